@@ -1,0 +1,224 @@
+"""The main job, from the words on the command line to finished pages, read top to bottom."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from youthviolence.errors import NotebookError, UsageError, YouthViolenceError
+from youthviolence.pipeline import warm
+from youthviolence.pipeline.graph import Job, Plan, carry_out, plan
+from youthviolence.pipeline.manifest import (
+    Result,
+    lock_digest,
+    package_digest,
+    read_inputs,
+    refuse_changed,
+)
+from youthviolence.pipeline.notebooks import (
+    Notebook,
+    find_notebooks,
+    read_parameter_file,
+    select,
+    settle_parameters,
+)
+from youthviolence.pipeline.outcomes import Failure, raise_for
+from youthviolence.pipeline.progress import Progress
+from youthviolence.pipeline.runs import Run, choose_run, hold, read_manifest
+from youthviolence.project import write_atomic
+from youthviolence.report.publish import publish
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of one run; see ``youthviolence run --help``."""
+
+    notebooks: Sequence[str] = ()
+    assignments: Sequence[str] = ()
+    parameter_file: Path | None = None
+    run: str | None = None
+    jobs: int | None = None
+    force: bool = False
+    time_limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request held against the project: what will run, in which run, with which values."""
+
+    run: Run
+    selected: tuple[Notebook, ...]
+    notebooks: Mapping[str, Notebook]
+    plan: Plan
+    jobs: tuple[Job, ...] = field(repr=False)
+
+
+def prepare(request: Request, root: Path) -> Prepared:
+    """Check everything that can be checked before anything runs, and plan.
+
+    Raises
+    ------
+    UsageError
+        Unknown notebook or parameter, a value that is not taken, a run that holds other
+        parameters.
+    DataError
+        A malformed data description.
+    """
+    notebooks = find_notebooks(root)
+    selected = select(notebooks, request.notebooks)
+    if not selected:
+        raise UsageError(f"no notebook found in {root / 'notebooks'}.")
+    from_file = read_parameter_file(request.parameter_file) if request.parameter_file else None
+    settings = settle_parameters(selected, notebooks, request.assignments, from_file)
+    run = choose_run(root, request.run, settings, notebooks, force=request.force)
+    package, lock = package_digest(), lock_digest(root)
+    jobs = tuple(Job(notebook, run, package, lock) for notebook in selected)
+    return Prepared(
+        run, tuple(selected), notebooks, plan(list(jobs), force=request.force), jobs
+    )  # fmt: skip
+
+
+def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[str, Any]:
+    """Run what is due, publish, and return the manifest.
+
+    Raises
+    ------
+    NotebookError
+        When a notebook failed; the others are finished and published.
+    """
+    run = prepared.run
+    with hold(run):
+        earlier = read_manifest(run.folder)
+        if not prepared.plan.due and _is_published(earlier, prepared):
+            progress.nothing_to_do(prepared.plan.fresh)
+            return earlier or {}
+        every = _with_earlier(prepared, earlier)
+        before = read_inputs(every.values(), run.root)
+        failures, seconds = _run_due(request, prepared, progress)
+        refuse_changed(before, read_inputs(every.values(), run.root))
+        results = _results(every, failures, seconds, earlier)
+        started = time.perf_counter()
+        run = replace(run, parameters=_all_parameters(run, every, earlier))
+        manifest = publish(run, every, results, before)
+        progress.published(run.folder, time.perf_counter() - started)
+        kept = {name: run.failed(name) for name in failures if run.failed(name).is_file()}
+        raise_for(failures, {name: path.relative_to(run.root) for name, path in kept.items()})
+        return manifest
+
+
+def _run_due(
+    request: Request, prepared: Prepared, progress: Progress
+) -> tuple[dict[str, Failure], dict[str, float]]:
+    from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - a second to import
+
+    failures: dict[str, Failure] = {}
+    seconds: dict[str, float] = {}
+    guard = threading.Lock()
+    stopped = threading.Event()
+
+    def stop() -> None:
+        stopped.set()
+        warm.kill_all()
+
+    def work(job: Job) -> None:
+        name = job.notebook.name
+        progress.started(name, prepared.plan.due.get(name, ()))
+        outcome = execute(
+            job.notebook, job.run.parameters[name], job.run.root,
+            time_limit=request.time_limit,
+            on_cell=lambda cell, cells: progress.reached(name, cell, cells),
+        )  # fmt: skip
+        with guard:
+            seconds[name] = outcome.seconds
+        if stopped.is_set():
+            raise NotebookError("interrupted")
+        if outcome.failure:
+            with guard:
+                failures[name] = outcome.failure
+            write_atomic(job.run.failed(name), outcome.content)
+            progress.failed(name, outcome.failure.cell, outcome.seconds)
+            raise NotebookError(outcome.failure.cause)
+        write_atomic(job.run.executed(name), outcome.content)
+        job.run.failed(name).unlink(missing_ok=True)
+        progress.finished(name, outcome.seconds)
+
+    for name in prepared.plan.fresh:
+        progress.skipped(name)
+    if prepared.plan.due:
+        workers = min(request.jobs or os.cpu_count() or 1, len(prepared.plan.due))
+        if warm.can_fork():
+            warm.start_server()
+        with progress:
+            errors = carry_out(
+                list(prepared.jobs), work, stop, workers=workers, force=request.force
+            )
+        for name, error in errors.items():
+            failures.setdefault(name, Failure(0, f"{type(error).__name__}: {error}", ""))
+    return failures, seconds
+
+
+def _with_earlier(prepared: Prepared, earlier: Mapping[str, Any] | None) -> dict[str, Notebook]:
+    """Return the notebooks of the run: those selected and those it already holds."""
+    held = {one["name"] for one in (earlier or {}).get("notebooks", [])}
+    held |= {one.name for one in prepared.selected}
+    return {name: one for name, one in prepared.notebooks.items() if name in held}
+
+
+def _results(
+    every: Mapping[str, Notebook],
+    failures: Mapping[str, Failure],
+    seconds: Mapping[str, float],
+    earlier: Mapping[str, Any] | None,
+) -> dict[str, Result]:
+    before = {one["name"]: one for one in (earlier or {}).get("notebooks", [])}
+    results = {}
+    for name in every:
+        past = before.get(name, {})
+        took = seconds.get(name, past.get("seconds", 0.0))
+        if name in failures:
+            failure = failures[name]
+            # The kind of error only: its text may quote data, and pages are for others to read.
+            kind = failure.cause.split(":", 1)[0]
+            where = f"cell {failure.cell}, {kind}" if failure.cell else kind
+            results[name] = Result(name, "failed", took, where)
+        elif name in seconds or past.get("status", "complete") == "complete":
+            results[name] = Result(name, "complete", took)
+        else:
+            results[name] = Result(name, "failed", took, past["error"] or "")
+    return results
+
+
+def _all_parameters(
+    run: Run, every: Mapping[str, Notebook], earlier: Mapping[str, Any] | None
+) -> dict[str, Mapping[str, Any]]:
+    held = (earlier or {}).get("parameters", {})
+    return {name: run.parameters.get(name, held.get(name, {})) for name in every}
+
+
+def _is_published(earlier: Mapping[str, Any] | None, prepared: Prepared) -> bool:
+    if earlier is None or not (prepared.run.folder / "index.html").is_file():
+        return False
+    pages = {one["name"]: one["page"] for one in earlier["notebooks"]}
+    wanted = [pages.get(one.name) for one in prepared.selected]
+    files = [path for one in earlier["exhibits"] for path in one["files"].values()]
+    return all(wanted) and all(
+        (prepared.run.folder / str(path)).is_file() for path in [*wanted, *files]
+    )
+
+
+def run_compendium(request: Request, root: Path, progress: Progress | None = None) -> Path:
+    """Do the whole of `request` and return the path of the run's index page."""
+    prepared = prepare(request, root)
+    try:
+        carry_on(request, prepared, progress or Progress(Console(quiet=True)))
+    except (KeyboardInterrupt, YouthViolenceError):
+        warm.kill_all()
+        raise
+    return prepared.run.folder / "index.html"

@@ -1,0 +1,1 @@
+"""Protect a table before anything is drawn or derived from it."""

@@ -1,0 +1,80 @@
+"""One exception hierarchy, each class with the exit code the command line ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class YouthViolenceError(Exception):
+    """Base of every error a user can cause or mend; shown without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(YouthViolenceError):
+    """A name, value or combination that the command or a function does not take."""
+
+    exit_code = 2
+
+
+class DataError(YouthViolenceError):
+    """A data file that is missing, unreadable or breaks its description."""
+
+    exit_code = 3
+
+
+class NotebookError(YouthViolenceError):
+    """One or more notebooks failed; the others finished."""
+
+    exit_code = 4
+
+
+class DisclosureError(YouthViolenceError):
+    """Something that may not leave under the protection policy in force."""
+
+    exit_code = 5
+
+
+class ConstraintError(YouthViolenceError):
+    """A constraint file that is wrong, contradictory, or not decided in time."""
+
+    exit_code = 6
+
+
+class VerificationError(YouthViolenceError):
+    """A fresh run differs from its reference."""
+
+    exit_code = 7
+
+
+class MissingToolError(YouthViolenceError):
+    """An optional program or file is needed for this question and is not here."""
+
+    exit_code = 8
+
+
+def unknown(kind: str, got: str, allowed: Iterable[str]) -> UsageError:
+    """Return the error for an unknown name, with the nearest allowed one.
+
+    Parameters
+    ----------
+    kind
+        What was named, in the singular: "parameter", "policy", "local authority".
+    got
+        The name as given. Never a value from a record.
+    allowed
+        Every name that would have been taken.
+    """
+    names = sorted(allowed)
+    near = get_close_matches(got, names, n=3, cutoff=0.5)
+    if not near:
+        folded = {name.casefold(): name for name in names}
+        near = [folded[m] for m in get_close_matches(got.casefold(), folded, n=3, cutoff=0.5)]
+    if near:
+        hint = f"Did you mean {' or '.join(repr(name) for name in near)}?"
+    elif len(names) <= 20:
+        hint = f"Allowed: {', '.join(names)}." if names else "None is defined here."
+    else:
+        hint = f"There are {len(names)} allowed names, none of them close to this one."
+    return UsageError(f"unknown {kind} {got!r}. {hint}")

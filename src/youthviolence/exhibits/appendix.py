@@ -1,0 +1,227 @@
+"""The door: a notebook's data come in here, and its exhibits go out here, nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, get_args
+
+import pandas as pd
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from youthviolence.disclosure.policy import find_policy
+from youthviolence.disclosure.protect import protect
+from youthviolence.errors import UsageError, unknown
+from youthviolence.exhibits.charts import Chart
+from youthviolence.exhibits.draw import draw
+from youthviolence.exhibits.exhibit import MIME, Exhibit, Kind, require_text
+from youthviolence.exhibits.tables import Column, columns_of, symbols_used, table_html
+from youthviolence.exhibits.text import fill, number_text
+from youthviolence.parameters import declared_parameters, resolve_parameters
+from youthviolence.project import project_root
+from youthviolence.sources.catalogue import Resource, describe, find_resource
+from youthviolence.sources.load import load_resource
+from youthviolence.types import Basis, Sensitivity
+
+Derive = Callable[[pd.DataFrame], pd.DataFrame]
+_LEVELS = get_args(Sensitivity)  # from the least to the most protected
+
+
+class Appendix:
+    """One notebook's way in for data and way out for exhibits.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's name without ending: ``"02_victim_cohort"``. Its leading number numbers the
+        exhibits.
+    scope
+        The notebook's ``globals()``: every declared parameter is checked here, so that a wrong
+        value stops the notebook however it is run.
+    root
+        The project's folder, found when not given.
+    """
+
+    def __init__(
+        self, notebook: str, scope: Mapping[str, Any] | None = None, root: Path | None = None
+    ) -> None:
+        self.notebook = notebook
+        self.root = root or project_root()
+        self._loaded: dict[str, Resource] = {}
+        self._numbers: dict[str, str] = {}
+        self.policy = find_policy("release")
+        if scope is not None:
+            self._check_parameters(scope)
+
+    def _check_parameters(self, scope: Mapping[str, Any]) -> None:
+        path = self.root / "notebooks" / f"{self.notebook}.ipynb"
+        declared = declared_parameters(path)
+        given = {name: scope[name] for name in declared if name in scope}
+        for name in _injected_names(scope):
+            if name not in declared:
+                raise UsageError(f"{self.notebook}: {unknown('parameter', name, declared)}")
+        values = resolve_parameters(declared, given, self.notebook)
+        if "policy" in values:
+            self.policy = find_policy(str(values["policy"]))
+
+    def load(self, name: str) -> pd.DataFrame:
+        """Return the data set `name` of ``data/raw``, valid and typed; see `sources.load`."""
+        resource = find_resource(describe(self.root), name)
+        self._loaded[name] = resource
+        return load_resource(resource, self.root)
+
+    def show(
+        self,
+        exhibit_id: str,
+        *,
+        data: pd.DataFrame,
+        headline: str,
+        subtitle: str,
+        sources: Sequence[str],
+        basis: Basis,
+        chart: Chart | None = None,
+        alt: str = "",
+        note: str = "",
+        source_exhibit: str | None = None,
+        counts: Sequence[str] = (),
+        derive: Derive | None = None,
+        key: str | None = None,
+        columns: Mapping[str, str | Column] | None = None,
+    ) -> None:
+        """Show a numbered exhibit: a figure when a chart is given, else a table.
+
+        Parameters
+        ----------
+        exhibit_id
+            A short name, unique in the compendium; it names the files.
+        data
+            One tidy table; the exhibit is made from it and nothing else. For confidential data it
+            must be a table of counts.
+        headline, subtitle
+            What the exhibit shows; its measure, population and period. Numbers are taken from the
+            shown table as ``{column[key]}``.
+        sources
+            The data sets it comes from, by name; each must have been loaded.
+        basis
+            Where its numbers come from: observed, calibrated, derived or assumed.
+        chart
+            What draws the table; see `exhibits.charts`.
+        alt
+            For a figure: what a reader who cannot see it should know first. The main numbers are
+            added from the table.
+        note
+            What a reader must know to read it right.
+        source_exhibit
+            The chart or table of the source report that it does again, such as ``"F06"``.
+        counts, derive
+            The columns that count people, which the policy protects; and the function that
+            computes everything else from the protected counts.
+        key
+            The column whose values name the rows in texts.
+        columns
+            Titles and formats of the columns in the table, in order.
+
+        Raises
+        ------
+        UsageError
+            When a text, source or basis is missing or does not fit the data.
+        DisclosureError
+            When confidential data cannot be protected as they are given.
+        """
+        kind: Kind = "table" if chart is None else "figure"
+        texts = {"headline": headline, "subtitle": subtitle, "alt": alt if chart else headline}
+        require_text(id=exhibit_id, **texts)
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", exhibit_id):
+            raise UsageError(f"exhibit id {exhibit_id!r}: use lower-case words joined by hyphens.")
+        sensitivity = self._sensitivity(exhibit_id, sources, basis)
+
+        # The order is the protection: counts are protected before anything is derived, written,
+        # drawn or saved, and every later step sees only what this one returned.
+        protected = protect(data, counts, sensitivity, self.policy)
+        shown = derive(protected.frame) if derive else protected.frame
+        withheld = protected.rows_withheld.reindex(shown.index, fill_value=False)
+
+        written = columns_of(shown, columns)
+        formats = {
+            str(name): _as_text(written.get(str(name)) or columns_of(shown[[name]], None)[name])
+            for name in shown.columns
+        }
+        texts["note"] = note
+        filled = {name: fill(text, shown, key, formats) for name, text in texts.items()}
+        svg = png = ""
+        if chart is not None:
+            filled["alt"] = f"{filled['alt']} {chart.describe(shown)}"
+            svg, png = draw(
+                chart, shown, exhibit_id=exhibit_id, title=filled["headline"], alt=filled["alt"]
+            )
+        html = table_html(shown, written, filled["headline"], exhibit_id, list(withheld))
+        exhibit = Exhibit(
+            id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
+            sources=tuple(sources), basis=basis, sensitivity=sensitivity,
+            policy=self.policy.name if sensitivity == "confidential" else "",
+            csv=_as_csv(shown), table_html=html, symbols=symbols_used(html), svg=svg, png=png,
+            **filled,
+        )  # fmt: skip
+        _emit(exhibit, self._number(kind, exhibit_id))
+
+    def _sensitivity(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> Sensitivity:
+        where = f"exhibit {exhibit_id!r}"
+        if basis not in get_args(Basis):
+            raise UsageError(f"{where}: {unknown('basis', str(basis), get_args(Basis))}")
+        if not sources:
+            raise UsageError(f"{where}: name the data sets it comes from in `sources`.")
+        for name in sources:
+            if name not in self._loaded:
+                raise UsageError(f"{where}: {unknown('loaded data set', name, self._loaded)}")
+        levels = [self._loaded[name].sensitivity for name in sources]
+        if basis == "observed" and "synthetic" in levels:
+            raise UsageError(f"{where}: synthetic data are not observed but calibrated.")
+        return max(levels, key=_LEVELS.index)
+
+    def _number(self, kind: Kind, exhibit_id: str) -> str:
+        """Return the exhibit's number; a cell that is run again in a session keeps its number."""
+        taken = [name for name in self._numbers if name.startswith(kind)]
+        name = f"{kind} {exhibit_id}"
+        if name not in self._numbers:
+            chapter = int(re.match(r"\d+", self.notebook)[0])  # type: ignore[index]
+            self._numbers[name] = f"{kind.capitalize()} {chapter}.{len(taken) + 1}"
+        return self._numbers[name]
+
+
+def _as_text(column: Column) -> Callable[[Any], str]:
+    def write(value: Any) -> str:
+        text = number_text(value, column.format)
+        return text if isinstance(value, str) or text.startswith("a ") else text + column.suffix
+
+    return write
+
+
+def _as_csv(frame: pd.DataFrame) -> str:
+    """Return the table as CSV; a text that a spreadsheet would run as a formula is quoted."""
+    safe = frame.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            text = safe[name].astype("str").where(safe[name].notna(), "")
+            safe[name] = text.where(~text.str.match(r"[=+\-@\t\r]"), "'" + text)
+    csv: str = safe.to_csv(index=False, lineterminator="\n", float_format="%.10g")
+    return csv
+
+
+def _injected_names(scope: Mapping[str, Any]) -> list[str]:
+    """Return the names papermill injected: it only warns about one that is not declared."""
+    injected = [cell for cell in scope.get("In", []) if cell.startswith("# Parameters\n")]
+    return re.findall(r"^([A-Za-z_]\w*) =", "\n".join(injected), flags=re.MULTILINE)
+
+
+def _emit(exhibit: Exhibit, number: str) -> None:
+    label = f"{number}: {exhibit.headline}"
+    if get_ipython() is None:
+        print(label)
+        return
+    body = exhibit.svg[exhibit.svg.find("<svg") :] if exhibit.svg else exhibit.table_html
+    html = f"<figure><p><strong>{escape(label)}</strong><br>{escape(exhibit.subtitle)}</p>{body}"
+    html += f"<p>Basis: {exhibit.basis}. {escape(exhibit.note)}</p></figure>"
+    display({MIME: exhibit.as_json(), "text/html": html, "text/plain": label}, raw=True)

@@ -1,0 +1,59 @@
+"""What one exhibit is, and how it travels inside a notebook's output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from youthviolence.errors import NotebookError, UsageError
+from youthviolence.types import Basis, Sensitivity
+
+MIME = "application/vnd.youthviolence.exhibit+json"
+Kind = Literal["figure", "table"]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A numbered figure or table with everything a page or an appendix needs of it.
+
+    ``csv`` is the table it was drawn from, after protection. ``svg`` is text and ``png`` is base64;
+    both are empty for a table. ``symbols`` explains the marks in ``table_html``.
+    """
+
+    id: str
+    kind: Kind
+    notebook: str
+    source_exhibit: str | None
+    headline: str
+    subtitle: str
+    sources: tuple[str, ...]
+    basis: Basis
+    sensitivity: Sensitivity
+    policy: str
+    alt: str
+    note: str
+    csv: str
+    table_html: str
+    symbols: Mapping[str, str]
+    svg: str = ""
+    png: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the exhibit as plain JSON values."""
+        return asdict(self)
+
+
+def read_exhibit(content: Mapping[str, Any]) -> Exhibit:
+    """Return the exhibit that a notebook's output holds; left-over keys are refused."""
+    names = {one.name for one in fields(Exhibit)}
+    if set(content) - names:
+        raise NotebookError("an exhibit in the notebook was made by another version; run it again.")
+    return Exhibit(**{**content, "sources": tuple(content["sources"])})
+
+
+def require_text(**texts: str) -> None:
+    """Refuse an exhibit that lacks one of the texts every reader needs."""
+    for name, text in texts.items():
+        if not text.strip():
+            raise UsageError(f"an exhibit needs {name}: it was empty.")

@@ -1,0 +1,125 @@
+"""Tables: what a column is called and how it is written, and accessible HTML through Styler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from youthviolence.disclosure.protect import SUPPRESSED
+from youthviolence.errors import unknown
+
+NOT_AVAILABLE = "[x]"
+SYMBOLS = {
+    SUPPRESSED: "withheld to protect people",
+    NOT_AVAILABLE: "not available or not applicable",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is shown.
+
+    ``title`` heads the column; ``format`` is a Python format spec for its numbers (``",.0f"``);
+    ``suffix`` follows each number (``"%"``).
+    """
+
+    title: str
+    format: str = ""
+    suffix: str = ""
+
+    def write(self, value: Any) -> str:
+        """Return one cell as text; a missing value is marked as not available."""
+        if isinstance(value, str):
+            return value
+        if pd.isna(value):
+            return NOT_AVAILABLE
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, pd.Timestamp):
+            return value.strftime("%Y-%m-%d")
+        return f"{value:{self.format}}{self.suffix}" if self.format else f"{value}{self.suffix}"
+
+
+def columns_of(frame: pd.DataFrame, given: Mapping[str, str | Column] | None) -> dict[str, Column]:
+    """Return how each shown column is written, in the order given, else in the table's order.
+
+    A column given only a title, or not given at all, is written by its type: whole numbers with
+    thousands marks, other numbers with one decimal.
+    """
+    names = list(given) if given else list(frame.columns)
+    columns = {}
+    for name in names:
+        if name not in frame.columns:
+            raise unknown("column", name, [str(one) for one in frame.columns])
+        wanted = given[name] if given else name.replace("_", " ").capitalize()
+        columns[name] = wanted if isinstance(wanted, Column) else _by_type(frame[name], wanted)
+    return columns
+
+
+def _by_type(values: pd.Series, title: str) -> Column:
+    if pd.api.types.is_bool_dtype(values):
+        return Column(title)
+    if pd.api.types.is_integer_dtype(values):
+        return Column(title, ",.0f")
+    if pd.api.types.is_float_dtype(values):
+        whole = bool((values.dropna() % 1 == 0).all())
+        return Column(title, ",.0f" if whole else ",.1f")
+    return Column(title)
+
+
+_TableStyler = Styler.from_custom_template(
+    str(Path(__file__).parent / "templates"), html_table="table.html"
+)
+
+
+def table_html(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    caption: str,
+    exhibit_id: str,
+    rows_withheld: Sequence[bool],
+) -> str:
+    """Return the table as HTML: a caption, column headers and row headers with scope.
+
+    The first shown column heads each row. Every text is escaped. In a row where a count was
+    withheld, each missing number is marked as withheld.
+    """
+    shown = pd.DataFrame(
+        {
+            name: [
+                _cell(value, column, withheld=withheld)
+                for value, withheld in zip(frame[name], rows_withheld, strict=True)
+            ]
+            for name, column in columns.items()
+        },
+        dtype="object",
+    )
+    numeric = [
+        pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
+        for name in columns
+    ]
+    styler = _TableStyler(shown, uuid=exhibit_id, cell_ids=False).format(escape="html")
+    styler = styler.hide(axis="index")
+    html: str = styler.to_html(
+        caption_text=escape(caption),
+        titles=[escape(column.title) for column in columns.values()],
+        numeric=numeric,
+        table_id=f"table-{exhibit_id}",
+    )
+    return html
+
+
+def _cell(value: Any, column: Column, *, withheld: bool) -> str:
+    text = column.write(value)
+    return SUPPRESSED if withheld and text == NOT_AVAILABLE else text
+
+
+def symbols_used(html: str) -> dict[str, str]:
+    """Return the marks that stand in a table, with what each means."""
+    return {mark: meaning for mark, meaning in SYMBOLS.items() if f">{mark}<" in html}

@@ -1,0 +1,275 @@
+"""The parameters of a notebook: read from its own cell, typed, checked, never defaulted silently.
+
+A notebook declares its parameters in the one cell tagged ``parameters``, a line each::
+
+    interval_level: Level = 0.95  # Confidence level of every interval.
+
+The annotation is one of the types below (or ``str``, ``int``, ``float``, ``bool``), the comment is
+the parameter's help text.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import re
+import tokenize
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any, get_args, get_origin
+
+from youthviolence.errors import UsageError, unknown
+
+Value = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Between:
+    """A number from `low` to `high`, both allowed."""
+
+    low: float
+    high: float
+
+    def problem(self, value: Any) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        inside = self.low <= value <= self.high
+        return None if inside else f"must be between {self.low:g} and {self.high:g}"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of a closed list of values."""
+
+    values: tuple[Value, ...]
+
+    def problem(self, value: Any) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        if value in self.values:
+            return None
+        if isinstance(value, str):
+            return str(unknown("value", value, [str(one) for one in self.values]))
+        return f"must be one of {', '.join(str(one) for one in self.values)}"
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """A text of a certain shape."""
+
+    pattern: str
+    says: str
+
+    def problem(self, value: Any) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        return None if re.fullmatch(self.pattern, value) else f"must be {self.says}"
+
+
+@dataclass(frozen=True)
+class CheckedBy:
+    """A text that a function of the package takes; the function raises when it does not.
+
+    Named as ``module:function`` and imported only when a value is checked.
+    """
+
+    function: str
+
+    def problem(self, value: Any) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        module, _, name = self.function.partition(":")
+        try:
+            getattr(import_module(module), name)(value)
+        except UsageError as error:
+            return str(error)
+        return None
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """Marks a parameter that names a file or folder the notebook reads."""
+
+    def problem(self, value: Any) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        return None if not value or Path(value).exists() else "must name a file or folder"
+
+
+Level = Annotated[float, Between(0.5, 0.999)]
+Draws = Annotated[int, Between(100, 1_000_000)]
+Seed = Annotated[int, Between(0, 2**32 - 1)]
+Count = Annotated[int, Between(1, 100)]
+IntervalMethod = Annotated[str, OneOf(("wilson", "exact", "jeffreys"))]
+Reference = Annotated[str, OneOf(("rest", "whole"))]
+Policy = Annotated[str, CheckedBy("youthviolence.disclosure.policy:find_policy")]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One declared parameter: what may be set, to what, and what for."""
+
+    name: str
+    type_name: str
+    default: Value
+    help: str
+
+    @property
+    def base_type(self) -> type:
+        """The plain type of the value: str, int, float or bool."""
+        kind = _resolve(self.type_name)
+        base = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+        return base if isinstance(base, type) else str
+
+    @property
+    def rules(self) -> tuple[Any, ...]:
+        """The rules beyond the type, in order."""
+        return getattr(_resolve(self.type_name), "__metadata__", ())
+
+    @property
+    def allowed(self) -> str:
+        """What the parameter takes, in words."""
+        words = [self.base_type.__name__]
+        for rule in self.rules:
+            if isinstance(rule, Between):
+                words.append(f"{rule.low:g} to {rule.high:g}")
+            elif isinstance(rule, OneOf):
+                words.append(" | ".join(str(value) for value in rule.values))
+            elif isinstance(rule, Shaped):
+                words.append(rule.says)
+        return ", ".join(words)
+
+    def check(self, value: Any) -> Value:
+        """Return `value` as the declared type.
+
+        Raises
+        ------
+        UsageError
+            When the type is wrong or the value out of range: what was got, what is allowed.
+        """
+        base = self.base_type
+        wrong_type = not isinstance(value, base) or (isinstance(value, bool) and base is not bool)
+        if base is float and isinstance(value, int) and not isinstance(value, bool):
+            value, wrong_type = float(value), False
+        if wrong_type:
+            raise UsageError(
+                f"parameter {self.name!r}: got {value!r} ({type(value).__name__}), "
+                f"expected {self.allowed}."
+            )
+        for rule in self.rules:
+            problem = rule.problem(value)
+            if problem:
+                raise UsageError(f"parameter {self.name!r}: got {value!r}; {problem}")
+        return value  # type: ignore[no-any-return]
+
+    def parse(self, text: str) -> Value:
+        """Return the value that `text`, as typed on a command line, stands for."""
+        base = self.base_type
+        if base is str:
+            return self.check(text)
+        words = {"true": True, "yes": True, "false": False, "no": False}
+        try:
+            value = words[text.strip().lower()] if base is bool else base(text)
+        except (KeyError, ValueError):
+            raise UsageError(
+                f"parameter {self.name!r}: got {text!r}, expected {self.allowed}."
+            ) from None
+        return self.check(value)
+
+
+def _resolve(type_name: str) -> Any:
+    plain = {"str": str, "int": int, "float": float, "bool": bool}
+    found = plain.get(type_name) or globals().get(type_name)
+    if found is None or (type_name not in plain and get_origin(found) is not Annotated):
+        kinds = [name for name, kind in globals().items() if get_origin(kind) is Annotated]
+        raise unknown("parameter type", type_name, [*plain, *kinds])
+    return found
+
+
+def read_notebook(path: Path) -> dict[str, Any]:
+    """Return the notebook at `path` as parsed JSON, read without any notebook library.
+
+    Raises
+    ------
+    UsageError
+        When the file is no notebook.
+    """
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content["cells"]  # a notebook without cells is none
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UsageError(f"{path.name} is not a readable notebook.") from None
+    return content
+
+
+def code_cells(content: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Return the source and tags of each code cell."""
+    return [
+        ("".join(cell["source"]), cell.get("metadata", {}).get("tags", []))
+        for cell in content["cells"]
+        if cell["cell_type"] == "code"
+    ]
+
+
+def declared_parameters(path: Path) -> dict[str, Parameter]:
+    """Return the parameters that the notebook at `path` declares, in its order.
+
+    Raises
+    ------
+    UsageError
+        When there is not one cell tagged ``parameters``, or a line in it lacks type, default or
+        help.
+    """
+    cells = [source for source, tags in code_cells(read_notebook(path)) if "parameters" in tags]
+    if len(cells) != 1:
+        raise UsageError(f"{path.name}: expected one cell tagged 'parameters', found {len(cells)}.")
+    helps = _comments(cells[0])
+    parameters = {}
+    for node in ast.parse(cells[0]).body:
+        where = f"{path.name}, parameters cell, line {node.lineno}"
+        if not (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)):
+            raise UsageError(f"{where}: expected `name: Type = default  # help`.")
+        try:
+            default = ast.literal_eval(node.value) if node.value else None
+        except ValueError:
+            raise UsageError(f"{where}: the default must be a plain value.") from None
+        text = helps.get(node.end_lineno or node.lineno, "")
+        if node.value is None or not text:
+            raise UsageError(f"{where}: a parameter needs a default and a comment as its help.")
+        parameter = Parameter(node.target.id, ast.unparse(node.annotation), default, text)
+        parameter.check(default)
+        parameters[parameter.name] = parameter
+    return parameters
+
+
+def _comments(source: str) -> dict[int, str]:
+    """Return the comment at the end of each line, joined with the comment lines below it."""
+    found: dict[int, str] = {}
+    last = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            text = token.string.lstrip("# ").strip()
+            if token.line.strip().startswith("#"):
+                if last:
+                    found[last] += f" {text}"
+            else:
+                last = token.start[0]
+                found[last] = text
+    return found
+
+
+def resolve_parameters(
+    declared: Mapping[str, Parameter], given: Mapping[str, Any], where: str
+) -> dict[str, Value]:
+    """Return every declared parameter's value: as given and checked, else its default.
+
+    Raises
+    ------
+    UsageError
+        When a given name is not declared, with the nearest declared one, or a value is not taken.
+    """
+    for name in given:
+        if name not in declared:
+            raise UsageError(f"{where}: {unknown('parameter', name, declared)}")
+    return {
+        name: parameter.check(given.get(name, parameter.default))
+        for name, parameter in declared.items()
+    }

@@ -1,0 +1,215 @@
+"""The task graph: which notebooks must run, why, and their execution side by side.
+
+pytask keeps the hashes of what each notebook depended on and says what changed. A notebook depends
+on its own source, the package, the lock file, its parameters, the protection policies (part of the
+package), and each data file it loads with that file's description.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytask
+from pytask import ExitCode, PathNode, TaskOutcome
+
+from youthviolence.errors import YouthViolenceError
+from youthviolence.pipeline import scheduler
+from youthviolence.pipeline.notebooks import Notebook
+from youthviolence.pipeline.runs import Run
+from youthviolence.project import sha256_of, write_atomic
+from youthviolence.sources.catalogue import describe, find_resource
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run in one run, and everything its result depends on."""
+
+    notebook: Notebook
+    run: Run
+    package: str
+    lock: str
+
+    @property
+    def dependencies(self) -> dict[str, Path | str]:
+        """What the result depends on: files by path, everything else by content."""
+        resources = describe(self.run.root)
+        found: dict[str, Path | str] = {
+            "the notebook": self.notebook.path,
+            "the package": self.package,
+            "the lock file": self.lock,
+            "its parameters": repr(sorted(self.run.parameters[self.notebook.name].items())),
+        }
+        for name in self.notebook.loads:
+            resource = find_resource(resources, name)
+            found[f"the description of {name}"] = resource.descriptor
+            if resource.path.is_file():
+                found[f"data set {name}"] = resource.path
+        return found
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which notebooks must run and why, and which are up to date."""
+
+    due: Mapping[str, tuple[str, ...]]
+    fresh: tuple[str, ...] = field(default=())
+
+
+Work = Callable[[Job], None]
+
+
+def plan(jobs: list[Job], *, force: bool) -> Plan:
+    """Return what would run and why; nothing is executed."""
+    if not jobs[0].run.state.is_dir():
+        return Plan({job.notebook.name: ("it has not run yet in this run",) for job in jobs})
+    session = _build(jobs, _nothing, _never, workers=1, force=force, explain=True)
+    reports = {report.task.name: report for report in session.execution_reports}
+    due: dict[str, tuple[str, ...]] = {}
+    fresh = []
+    for job in jobs:
+        name = job.notebook.name
+        if reports[name].outcome == TaskOutcome.SKIP_UNCHANGED:
+            fresh.append(name)
+        else:
+            due[name] = _reasons(job, reports[name].task.attributes["explanation"].reasons)
+    return Plan(due, tuple(fresh))
+
+
+def carry_out(
+    jobs: list[Job], work: Work, stop: Callable[[], None], *, workers: int, force: bool
+) -> dict[str, BaseException]:
+    """Run `work` for each job that is due, `workers` at a time; return the failures by notebook.
+
+    A job that fails stops nothing but itself. After Ctrl-C no further job starts, and `stop` is
+    called to end those that run.
+    """
+    session = _build(jobs, work, stop, workers=workers, force=force, explain=False)
+    return {
+        report.task.name: report.exc_info[1]
+        for report in session.execution_reports
+        if report.outcome == TaskOutcome.FAIL and report.exc_info
+    }
+
+
+def _build(
+    jobs: list[Job],
+    work: Work,
+    stop: Callable[[], None],
+    *,
+    workers: int,
+    force: bool,
+    explain: bool,
+) -> Any:
+    state = jobs[0].run.state
+    # pytask keeps its files beside its configuration: without one, at the top of the repository.
+    config = state / "pytask.toml"
+    if not config.is_file():
+        write_atomic(config, "[tool.pytask.ini_options]\n")
+    tasks = [_task(job, work) for job in jobs]
+    for attempt in range(2):
+        # pytask reports to a console of its own; what a user should see is told by `progress`.
+        pytask.console.quiet = True
+        plugin: dict[str, Any] = {scheduler.WORKERS: workers, scheduler.STOP: stop}
+        session = pytask.build(
+            tasks=tasks,
+            paths=state,
+            config=config,
+            database_url=f"sqlite:///{state / 'graph.sqlite3'}",
+            capture="no",
+            force=force,
+            explain=explain,
+            show_traceback=False,
+            **plugin,
+        )
+        collected = session.exit_code not in (
+            ExitCode.CONFIGURATION_FAILED, ExitCode.COLLECTION_FAILED, ExitCode.DAG_FAILED,
+        )  # fmt: skip
+        if collected and len(session.execution_reports) == len(tasks):
+            return session
+        if attempt == 0:
+            # What the graph remembers was cut short or spoiled: forget it, and run again.
+            _forget(state)
+    raise YouthViolenceError(f"the task graph cannot be read or written in {state}.")
+
+
+def _forget(state: Path) -> None:
+    for path in (*state.glob("graph.sqlite3*"), *state.glob("pytask.lock*")):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(state / ".pytask", ignore_errors=True)
+
+
+@dataclass
+class _Content:
+    """A dependency that is a text: its state is the text's hash."""
+
+    name: str
+    value: str
+    attributes: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> str:
+        return sha256_of(self.name.encode())
+
+    def state(self) -> str:
+        return sha256_of(self.value.encode())
+
+    def load(self, is_product: bool = False) -> str:
+        return self.value
+
+    def save(self, value: Any) -> None:
+        raise NotImplementedError
+
+
+class _Task(pytask.TaskWithoutPath):
+    """A task whose own code is part of the package, which it depends on anyway."""
+
+    def state(self) -> str:
+        return "the package"
+
+
+def _task(job: Job, work: Work) -> _Task:
+    name = job.notebook.name
+    nodes: dict[str, Any] = {}
+    for place, (label, value) in enumerate(job.dependencies.items()):
+        called = f"{name}::{label}"
+        nodes[f"d{place}"] = (
+            PathNode(path=value, name=called)
+            if isinstance(value, Path)
+            else _Content(called, value)
+        )
+    return _Task(
+        name=name,
+        function=partial(work, job),
+        depends_on=nodes,
+        produces={"executed": PathNode(path=job.run.executed(name), name=f"{name}::result")},
+    )
+
+
+def _nothing(job: Job) -> None:
+    """Stand for the work while only a plan is made."""
+
+
+def _never() -> None:
+    """Stand for the end of what runs while nothing runs."""
+
+
+def _reasons(job: Job, reasons: list[Any]) -> tuple[str, ...]:
+    """Return why a job is due, in the order of its dependencies."""
+    if any(reason.reason == "forced" for reason in reasons):
+        return ("--force was given",)
+    by_name = {reason.node_name.rpartition("::")[2]: reason for reason in reasons}
+    new = [name for name, reason in by_name.items() if reason.reason == "not_in_db"]
+    if len(new) >= len(job.dependencies):
+        return ("it has not run yet in this run",)
+    words = {"not_in_db": "is new", "missing": "is missing", "changed": "changed"}
+    said = [
+        f"{name} {words.get(by_name[name].reason, by_name[name].reason)}"
+        for name in job.dependencies
+        if name in by_name
+    ]
+    return tuple(said) or ("its result is missing or was changed",)

@@ -1,0 +1,215 @@
+"""The record of a run: what went in, what came out, in which environment."""
+
+from __future__ import annotations
+
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from youthviolence.errors import DataError
+from youthviolence.exhibits.exhibit import Exhibit
+from youthviolence.pipeline.notebooks import Notebook
+from youthviolence.pipeline.runs import Run
+from youthviolence.project import sha256_of
+from youthviolence.sources.catalogue import PACKAGE, describe, find_resource
+
+DISTRIBUTION = "youth-violence-compendium"
+LOCK = "requirements.lock"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """An exhibit with its number on the page: "Figure 2.3"."""
+
+    number: str
+    exhibit: Exhibit
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files the run leaves for it, by kind, relative to the run's folder."""
+        kinds = ("csv", "svg", "png") if self.exhibit.kind == "figure" else ("csv",)
+        return {kind: f"exhibits/{self.exhibit.id}.{kind}" for kind in kinds}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one notebook ended: its state, its time, and for a failure the cell and the cause."""
+
+    notebook: str
+    status: str  # complete | failed
+    seconds: float
+    error: str = ""
+
+
+def package_digest() -> str:
+    """Return one hash over every file of the installed package."""
+    folder = Path(__file__).resolve().parents[1]
+    paths = sorted(
+        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+    lines = [f"{path.relative_to(folder).as_posix()} {sha256_of(path)}" for path in paths]
+    return sha256_of("\n".join(lines).encode())
+
+
+def lock_digest(root: Path) -> str:
+    """Return the hash of the lock file, empty where there is none."""
+    path = root / LOCK
+    return sha256_of(path) if path.is_file() else ""
+
+
+def read_inputs(notebooks: Iterable[Notebook], root: Path) -> list[dict[str, Any]]:
+    """Return every file the notebooks read, hashed as it is now, with who reads it."""
+    resources = describe(root)
+    readers: dict[str, list[str]] = {}
+    for notebook in notebooks:
+        for name in notebook.loads:
+            readers.setdefault(name, []).append(notebook.name)
+    inputs = []
+    for name in sorted(readers):
+        resource = find_resource(resources, name)
+        present = resource.path.is_file()
+        inputs.append(
+            {
+                "name": name,
+                "title": resource.title,
+                "path": resource.path.relative_to((root / PACKAGE).parent).as_posix(),
+                "sha256": sha256_of(resource.path) if present else None,
+                "sensitivity": resource.sensitivity,
+                "basis": resource.basis,
+                "licences": list(resource.licences),
+                "sources": list(resource.origins),
+                "read_by": readers[name],
+            }
+        )
+    return inputs
+
+
+def refuse_changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
+    """Refuse a run whose inputs changed while it ran: its exhibits may mix two states."""
+    now = {one["name"]: one["sha256"] for one in after}
+    changed = [one["name"] for one in before if now.get(one["name"]) != one["sha256"]]
+    if changed:
+        raise DataError(
+            f"changed while the run was reading them: {', '.join(changed)}. "
+            "Nothing was published; run again when the files are at rest."
+        )
+
+
+def environment(root: Path) -> dict[str, Any]:
+    """Return the commit, the state of the tree, Python, the platform, the lock, the versions."""
+    commit, clean = _git_state(root)
+    return {
+        "commit": commit,
+        "tree_clean": clean,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "lock_sha256": lock_digest(root),
+        "package_sha256": package_digest(),
+        "versions": _direct_versions(),
+    }
+
+
+def _git_state(root: Path) -> tuple[str | None, bool | None]:
+    def git(*arguments: str) -> str | None:
+        try:
+            done = subprocess.run(
+                ["git", "-C", str(root), *arguments],
+                capture_output=True, text=True, check=False, timeout=20,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    commit = git("rev-parse", "HEAD")
+    status = git("status", "--porcelain") if commit else None
+    return commit, None if status is None else not status
+
+
+@cache
+def _direct_versions() -> dict[str, str]:
+    versions = {}
+    for requirement in metadata.requires(DISTRIBUTION) or []:
+        name = re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0]
+        versions[name] = metadata.version(name)
+    return dict(sorted(versions.items()))
+
+
+def build_manifest(
+    run: Run,
+    results: Mapping[str, Result],
+    titles: Mapping[str, str],
+    inputs: list[dict[str, Any]],
+    exhibits: Iterable[Numbered],
+    parameters: Mapping[str, Mapping[str, Any]],
+) -> dict[str, Any]:
+    """Return the manifest, checked against its schema.
+
+    `results` holds every notebook of the run, in order; `exhibits` those of the complete ones.
+    """
+    failed = [one for one in results.values() if one.status != "complete"]
+    content = {
+        "manifest_version": VERSION,
+        "run": run.name,
+        "status": "failed" if failed else "complete",
+        **environment(run.root),
+        "parameters": {name: dict(values) for name, values in parameters.items()},
+        "inputs": inputs,
+        "notebooks": [
+            {
+                "name": one.notebook,
+                "title": titles[one.notebook],
+                "status": one.status,
+                "seconds": round(one.seconds, 3),
+                "page": f"{one.notebook}.html" if one.status == "complete" else None,
+                "error": one.error or None,
+            }
+            for one in results.values()
+        ],
+        "exhibits": [_exhibit_entry(one) for one in exhibits],
+    }
+    jsonschema.validate(content, schema())
+    return content
+
+
+def _exhibit_entry(numbered: Numbered) -> dict[str, Any]:
+    exhibit = numbered.exhibit
+    return {
+        "id": exhibit.id,
+        "number": numbered.number,
+        "kind": exhibit.kind,
+        "notebook": exhibit.notebook,
+        "source_exhibit": exhibit.source_exhibit,
+        "headline": exhibit.headline,
+        "subtitle": exhibit.subtitle,
+        "alt": exhibit.alt,
+        "basis": exhibit.basis,
+        "sensitivity": exhibit.sensitivity,
+        "policy": exhibit.policy or None,
+        "sources": list(exhibit.sources),
+        "files": numbered.files,
+        "data_sha256": sha256_of(exhibit.csv.encode()),
+    }
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the manifest's JSON schema."""
+    text = files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text("utf-8")
+    content: dict[str, Any] = json.loads(text)
+    return content
+
+
+def as_json(content: Mapping[str, Any]) -> str:
+    """Return the manifest as it is written."""
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,159 @@
+"""The notebooks of the compendium: found by name, with what they read and what may be set."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from youthviolence.errors import UsageError, unknown
+from youthviolence.parameters import (
+    Parameter,
+    Value,
+    code_cells,
+    declared_parameters,
+    read_notebook,
+    resolve_parameters,
+)
+
+FOLDER = "notebooks"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """One notebook: its name without ending, title, parameters and the data sets it loads."""
+
+    name: str
+    path: Path
+    title: str
+    parameters: Mapping[str, Parameter]
+    loads: tuple[str, ...]
+
+
+def find_notebooks(root: Path) -> dict[str, Notebook]:
+    """Return every notebook in the project's folder, by name, in order."""
+    paths = sorted((root / FOLDER).glob("[0-9][0-9]_*.ipynb"))
+    return {path.stem: read(path) for path in paths}
+
+
+def read(path: Path) -> Notebook:
+    """Return what the notebook at `path` declares.
+
+    The data sets it reads are the literal names it passes to ``load``: the task graph takes them
+    from there, so that nothing is declared twice.
+    """
+    content = read_notebook(path)
+    loads: set[str] = set()
+    for source, _ in code_cells(content):
+        for node in ast.walk(ast.parse(_without_magics(source))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "load":
+                name = node.args[0] if node.args else None
+                if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
+                    raise UsageError(
+                        f"{path.name}: `load` needs the data set's name written out, "
+                        "so that the task graph knows what the notebook reads."
+                    )
+                loads.add(name.value)
+    return Notebook(
+        path.stem, path, _title(content, path), declared_parameters(path), tuple(sorted(loads))
+    )
+
+
+def _without_magics(source: str) -> str:
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line
+                     for line in source.split("\n"))  # fmt: skip
+
+
+def _title(content: dict[str, Any], path: Path) -> str:
+    for cell in content["cells"]:
+        text = "".join(cell["source"])
+        if cell["cell_type"] == "markdown" and text.startswith("# "):
+            return text.split("\n", 1)[0].removeprefix("# ").strip()
+    raise UsageError(f"{path.name}: the first heading (`# …`) that names the appendix is missing.")
+
+
+def select(notebooks: Mapping[str, Notebook], names: Iterable[str]) -> list[Notebook]:
+    """Return the notebooks called `names` (all when none is given), in order.
+
+    A name may be shortened to a beginning that only one notebook has, such as ``01``.
+    """
+    wanted = set()
+    for name in names:
+        stem = Path(name).stem
+        starting = [one for one in notebooks if one.startswith(stem)] if stem else []
+        if stem in notebooks:
+            wanted.add(stem)
+        elif len(starting) == 1:
+            wanted.add(starting[0])
+        else:
+            raise unknown("notebook", name, notebooks)
+    return [one for name, one in notebooks.items() if name in wanted or not wanted]
+
+
+def read_parameter_file(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file of parameters."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise UsageError(f"{path}: cannot be read as YAML ({type(error).__name__}).") from None
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: expected `NAME: value` or `NOTEBOOK: {{NAME: value}}`.")
+    return content
+
+
+def settle_parameters(
+    selected: list[Notebook],
+    notebooks: Mapping[str, Notebook],
+    assignments: Iterable[str],
+    from_file: Mapping[str, Any] | None = None,
+) -> dict[str, dict[str, Value]]:
+    """Return the value of every parameter of each selected notebook.
+
+    Parameters
+    ----------
+    assignments
+        ``[NOTEBOOK:]NAME=VALUE`` texts; they win over the file. Without a notebook the value goes
+        to every selected notebook that declares the name.
+    from_file
+        ``NAME: value`` or ``NOTEBOOK: {NAME: value}``.
+
+    Raises
+    ------
+    UsageError
+        Before anything runs: unknown notebook or parameter, wrong type, value out of range.
+    """
+    given: dict[str, dict[str, Any]] = {one.name: {} for one in selected}
+    for name, value in (from_file or {}).items():
+        if isinstance(value, Mapping):
+            (target,) = select(notebooks, [name])
+            for inner, inner_value in value.items():
+                _give(given, [target], str(inner), inner_value, parse=False)
+        else:
+            _give(given, selected, str(name), value, parse=False)
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"-p {text!r}: expected [NOTEBOOK:]NAME=VALUE.")
+        where, colon, bare = name.rpartition(":")
+        targets = select(notebooks, [where]) if colon else selected
+        _give(given, targets, bare.strip(), value, parse=True)
+    return {
+        one.name: resolve_parameters(one.parameters, given[one.name], one.name) for one in selected
+    }
+
+
+def _give(
+    given: dict[str, dict[str, Any]], targets: list[Notebook], name: str, value: Any, *, parse: bool
+) -> None:
+    takers = [one for one in targets if name in one.parameters]
+    if not takers:
+        declared = {name for one in targets for name in one.parameters}
+        raise unknown(f"parameter of {' or '.join(one.name for one in targets)}", name, declared)
+    for one in takers:
+        if one.name not in given:
+            raise UsageError(f"parameter {name!r} is for {one.name}, which is not among those run.")
+        given[one.name][name] = one.parameters[name].parse(value) if parse else value

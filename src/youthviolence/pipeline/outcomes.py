@@ -1,0 +1,44 @@
+"""How a notebook ended, and how its failure is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from youthviolence.errors import NotebookError
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a notebook stopped: its cell (from 1; 0 when none), the cause, the traceback's end."""
+
+    cell: int
+    cause: str
+    traceback: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An executed notebook as JSON text, how long it took, and its failure if it failed."""
+
+    content: str
+    seconds: float
+    failure: Failure | None
+
+
+def raise_for(failures: Mapping[str, Failure], kept: Mapping[str, Path]) -> None:
+    """Raise the error that tells which notebooks failed, at which cell, why, and what is kept."""
+    if not failures:
+        return
+    parts = []
+    for name, failure in failures.items():
+        where = f"{name}, cell {failure.cell}" if failure.cell else name
+        text = f"{where}: {failure.cause}"
+        if failure.traceback:
+            text += "\n" + "\n".join(f"    {line}" for line in failure.traceback.splitlines())
+        if name in kept:
+            text += f"\n    kept with its error: {kept[name]}"
+        parts.append(text)
+    head = "1 notebook failed" if len(parts) == 1 else f"{len(parts)} notebooks failed"
+    raise NotebookError(f"{head}; the others finished.\n" + "\n".join(parts))

@@ -1,0 +1,80 @@
+"""What a user sees while notebooks run: live on a terminal, a line an event elsewhere."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+
+class Progress:
+    """A line for what is done, and on a terminal a live line for each notebook that runs.
+
+    Every call may come from any thread. A quiet console says nothing.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._running: dict[str, tuple[float, int, int]] = {}
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live = Live(
+                console=self._console, refresh_per_second=8, transient=True,
+                get_renderable=self._table,
+            )  # fmt: skip
+            self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def _table(self) -> Group:
+        now = time.perf_counter()
+        lines = []
+        for name, (begun, cell, cells) in sorted(self._running.items()):
+            where = f"cell {cell} of {cells}" if cells else "starting"
+            lines.append(Text(f"  … {name:<28} {where:<16} {now - begun:5.1f} s", style="dim"))
+        return Group(*lines)
+
+    def _say(self, sign: str, name: str, words: str, style: str = "") -> None:
+        self._console.print(Text(f"  {sign} {name:<28} {words}", style=style))
+
+    def started(self, name: str, reasons: tuple[str, ...]) -> None:
+        """Tell that a notebook starts, and why."""
+        self._running[name] = (time.perf_counter(), 0, 0)
+        self._say("▸", name, f"runs: {'; '.join(reasons[:3])}" if reasons else "runs")
+
+    def reached(self, name: str, cell: int, cells: int) -> None:
+        """Tell which cell a notebook is at."""
+        self._running[name] = (self._running[name][0], cell, cells)
+
+    def finished(self, name: str, seconds: float) -> None:
+        """Tell that a notebook is done."""
+        self._running.pop(name, None)
+        self._say("✓", name, f"done in {seconds:.1f} s", "green")
+
+    def failed(self, name: str, cell: int, seconds: float) -> None:
+        """Tell that a notebook failed."""
+        self._running.pop(name, None)
+        self._say("✗", name, f"failed at cell {cell} after {seconds:.1f} s", "bold red")
+
+    def skipped(self, name: str) -> None:
+        """Tell that a notebook need not run."""
+        self._say("=", name, "up to date, skipped")
+
+    def nothing_to_do(self, names: tuple[str, ...]) -> None:
+        """Tell that nothing needs to run."""
+        for name in names:
+            self.skipped(name)
+        self._console.print("Nothing to do: every notebook is up to date.")
+
+    def published(self, folder: Path, seconds: float) -> None:
+        """Tell that the pages are written."""
+        self._console.print(f"Pages, exhibits and manifest written in {seconds:.1f} s.")

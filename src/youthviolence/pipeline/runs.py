@@ -1,0 +1,149 @@
+"""A run: one execution with one set of parameters, in one folder of ``reports/``."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from youthviolence.errors import UsageError
+from youthviolence.parameters import Value
+from youthviolence.pipeline.notebooks import Notebook
+from youthviolence.project import sha256_of
+
+REPORTS = "reports"
+DEFAULT = "default"
+Settings = Mapping[str, Mapping[str, Value]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where one run lives and what was set in it, by notebook."""
+
+    root: Path
+    name: str
+    parameters: Settings
+
+    @property
+    def folder(self) -> Path:
+        """The run's own folder."""
+        return self.root / REPORTS / self.name
+
+    @property
+    def state(self) -> Path:
+        """What the task graph remembers of the run."""
+        return self.folder / ".state"
+
+    @property
+    def manifest(self) -> Path:
+        """The run's record."""
+        return self.folder / "manifest.json"
+
+    def executed(self, notebook: str) -> Path:
+        """Return where the executed copy of a notebook is."""
+        return self.folder / "notebooks" / f"{notebook}.ipynb"
+
+    def failed(self, notebook: str) -> Path:
+        """Return where the executed copy of a failed notebook is kept."""
+        return self.folder / "failed" / f"{notebook}.ipynb"
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """Return the manifest in a run's folder; None where there is none that can be read."""
+    try:
+        content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
+
+
+def held_parameters(folder: Path) -> dict[str, dict[str, Value]]:
+    """Return the parameters, by notebook, of the run that a folder holds."""
+    manifest = read_manifest(folder) or {}
+    parameters: dict[str, dict[str, Value]] = manifest.get("parameters", {})
+    return parameters
+
+
+def choose_run(
+    root: Path,
+    wanted: str | None,
+    settings: Settings,
+    notebooks: Mapping[str, Notebook],
+    *,
+    force: bool,
+) -> Run:
+    """Return the run that `settings` belong in; a run with other parameters is never overwritten.
+
+    Without a name the run is ``default``; where that holds other parameters, a run named after
+    the parameters that differ from their defaults is used.
+
+    Raises
+    ------
+    UsageError
+        When the named run holds other parameters and `force` is not given, or the name is unfit.
+    """
+    if wanted is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", wanted):
+        raise UsageError(
+            f"run name {wanted!r}: use letters, digits, '.', '_' and '-', beginning with a letter "
+            "or digit, 80 at most."
+        )
+    name = wanted or DEFAULT
+    clash = _clash(root / REPORTS / name, settings)
+    if clash and not force:
+        free = _name_after(settings, notebooks)
+        if wanted is not None:
+            raise UsageError(
+                f"run {name!r} holds other parameters ({clash}). Choose another name, such as "
+                f"`--run {free}`, or overwrite it with --force."
+            )
+        name = free
+    return Run(root, name, settings)
+
+
+def _clash(folder: Path, settings: Settings) -> str:
+    held = held_parameters(folder)
+    differing = [
+        f"{notebook}:{name}"
+        for notebook, values in settings.items()
+        if notebook in held
+        for name in sorted(values.keys() | held[notebook].keys())
+        if values.get(name) != held[notebook].get(name)
+    ]
+    return ", ".join(differing[:4]) + (", …" if len(differing) > 4 else "")
+
+
+def _name_after(settings: Settings, notebooks: Mapping[str, Notebook]) -> str:
+    """Return a name from the values that differ from their defaults, the same for the same values.
+
+    A value that is a path may say more than a file name should: it enters as a digest.
+    """
+    changed: dict[str, str] = {}
+    for notebook, values in settings.items():
+        for name, value in values.items():
+            if value != notebooks[notebook].parameters[name].default:
+                text = str(value)
+                plain = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.").lower()
+                is_path = "/" in text or "\\" in text or len(plain) > 30 or not plain
+                changed[name] = sha256_of(text.encode())[:8] if is_path else plain
+    parts = [f"{name.replace('_', '-')}-{text}" for name, text in sorted(changed.items())]
+    return "_".join(parts)[:80].rstrip("-_.") or f"{DEFAULT}-parameters"
+
+
+@contextmanager
+def hold(run: Run) -> Iterator[None]:
+    """Hold the run's folder: a second run of the same name at once is refused."""
+    run.state.mkdir(parents=True, exist_ok=True)
+    with (run.state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(
+                f"run {run.name!r} is in progress in another process. Wait for it, or give this "
+                "one another name with --run."
+            ) from None
+        yield

@@ -1,0 +1,141 @@
+"""Real Jupyter kernels that start warm: forked from one server that has the libraries imported.
+
+Starting a kernel and importing the scientific stack takes longer than most notebooks' own work.
+Here a server process imports it once (multiprocessing's forkserver with a preload list), and each
+kernel is a fork of it: a process of its own, with nothing of another notebook in it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import types
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing import forkserver
+from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from youthviolence.pipeline.kernel import Launch
+
+PLAIN_KERNELS = "YOUTHVIOLENCE_PLAIN_KERNELS"
+_PRELOAD = [
+    "youthviolence.pipeline",  # first: it makes the next imports faster
+    "IPython.core.interactiveshell",
+    "ipykernel.ipkernel",
+    "youthviolence.pipeline.kernel",
+    "ipykernel.zmqshell",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "scipy.stats",
+    "seaborn",
+    "statsmodels.api",
+    "youthviolence.exhibits.appendix",
+]
+# What a process must have in its environment before the libraries are imported: figures are drawn
+# without a screen, and one thread a library keeps sums, and so the bytes, the same.
+BEFORE_IMPORT = {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_lock = threading.Lock()
+_running: set[int] = set()
+
+
+def can_fork() -> bool:
+    """Whether warm kernels work here: Linux, and not switched off by the environment."""
+    return sys.platform == "linux" and not os.environ.get(PLAIN_KERNELS)
+
+
+def start_server() -> None:
+    """Start the server process, if it is not running; it imports while the caller goes on."""
+    with _lock, _environment(BEFORE_IMPORT):
+        multiprocessing.set_forkserver_preload(_PRELOAD)
+        forkserver.ensure_running()
+
+
+class WarmProcess:
+    """A forked kernel with the face of `subprocess.Popen` that jupyter_client wants."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, process: BaseProcess) -> None:
+        self._process = process
+        self.pid = process.pid or 0
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while the kernel runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait for the kernel to end and return its exit code."""
+        self._process.join(timeout)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel."""
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self._process.kill()
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self._process.terminate()
+
+
+def fork_kernel(launch: Launch) -> WarmProcess:
+    """Return a new kernel process forked from the server."""
+    from youthviolence.pipeline.kernel import become_kernel  # noqa: PLC0415 - needed only here
+
+    start_server()
+    context = multiprocessing.get_context("forkserver")
+    process = context.Process(target=become_kernel, args=(launch,), daemon=True, name="kernel")
+    with _lock, _anonymous_main():
+        process.start()
+    return WarmProcess(process)
+
+
+def track(pid: int) -> None:
+    """Remember a kernel, so that `kill_all` reaches it."""
+    _running.add(pid)
+
+
+def forget(pid: int) -> None:
+    """Forget a kernel that has ended: its number may be another process's soon."""
+    _running.discard(pid)
+
+
+def kill_all() -> None:
+    """End every kernel that still runs, with whatever it started."""
+    for pid in list(_running):
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except OSError:
+            continue
+        finally:
+            _running.discard(pid)
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def _anonymous_main() -> Iterator[None]:
+    """Hide the main module: a forked process would import it again, which no kernel needs."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

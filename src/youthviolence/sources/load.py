@@ -1,0 +1,141 @@
+"""One way in for data: find, read, validate, and keep a typed copy in ``data/processed``."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from youthviolence.errors import DataError
+from youthviolence.project import project_root, sha256_of, write_atomic
+from youthviolence.sources.catalogue import PACKAGE, Resource, describe, find_resource
+from youthviolence.sources.read import read_text
+from youthviolence.sources.validate import Finding, data_error, validate, validate_references
+
+PROCESSED = Path("data/processed")
+_DIGEST_KEY = b"youthviolence.digest"
+# Counted up when reading or validating changes, so that typed copies made before are not used.
+_READER_VERSION = 1
+ADVICE = "Nothing was changed. Mend the file, then run `youthviolence check`."
+
+
+def load(name: str, root: Path | None = None) -> pd.DataFrame:
+    """Return the table called `name` in ``data/raw/datapackage.json``, valid and typed.
+
+    Returns
+    -------
+    One row a record, columns in the order of the description; text with categories as an
+    (ordered) categorical, integers as int64 (Int64 where cells may be missing), numbers as
+    float64, dates as datetime64.
+
+    Raises
+    ------
+    UsageError
+        When no data set has this name.
+    DataError
+        When the file is missing or breaks its description: file, row, column and rule, never a
+        value.
+    """
+    root = root or project_root()
+    return load_resource(find_resource(describe(root), name), root)
+
+
+def load_resource(resource: Resource, root: Path) -> pd.DataFrame:
+    """Return the typed table of `resource`; see `load`."""
+    if not resource.path.is_file():
+        raise DataError(
+            f"{resource.path.name} is missing ({resource.title}). "
+            f"Expected in the folder {resource.path.parent.name}."
+        )
+    content = resource.path.read_bytes()
+    digest = sha256_of(f"{_READER_VERSION}\n{resource.descriptor}\n".encode() + content)
+    # Confidential records are never copied to a second place.
+    copy = root / PROCESSED / f"{resource.name}.parquet"
+    keep = resource.sensitivity != "confidential"
+    if keep and (stored := _read_copy(copy, digest)) is not None:
+        return stored
+    table, findings = read_table(resource, content)
+    if findings:
+        raise data_error(findings, ADVICE)
+    if keep:
+        write_atomic(copy, _as_parquet(table, digest))
+    return table
+
+
+def read_table(resource: Resource, content: bytes) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return the typed table in `content` and every finding about it."""
+    if resource.path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (OSError, EOFError):
+            name = resource.path.name
+            return pd.DataFrame(), [Finding(name, None, "not a whole gzip file; copy it again")]
+    text, findings = read_text(content, resource)
+    return (text, findings) if findings else validate(text, resource)
+
+
+def check(root: Path | None = None) -> dict[str, list[Finding]]:
+    """Hold every file in ``data/raw`` against its description.
+
+    Returns
+    -------
+    The findings by resource name, an empty list for a valid one. An optional file that is absent
+    has no findings. Files that nothing describes are reported under the name of the package.
+    """
+    root = root or project_root()
+    resources = describe(root)
+    tables: dict[str, pd.DataFrame] = {}
+    findings: dict[str, list[Finding]] = {}
+    for name, resource in resources.items():
+        findings[name] = []
+        if not resource.path.is_file():
+            if not resource.optional:
+                findings[name] = [Finding(resource.path.name, None, "the file is missing")]
+        elif resource.is_table:
+            tables[name], findings[name] = read_table(resource, resource.path.read_bytes())
+    for name, resource in resources.items():
+        needed = {key.resource for key in resource.foreign_keys if key.resource}
+        if name in tables and not findings[name] and needed <= tables.keys():
+            findings[name] = validate_references(tables[name], resource, tables)
+    findings[PACKAGE.stem] = _undescribed(root, resources)
+    return findings
+
+
+def _undescribed(root: Path, resources: dict[str, Resource]) -> list[Finding]:
+    package = root / PACKAGE
+    known = {resource.path.resolve() for resource in resources.values()} | {package.resolve()}
+    present = (path for path in sorted(package.parent.rglob("*")) if path.is_file())
+    return [
+        Finding(str(path.relative_to(package.parent)), None, "no resource describes this file")
+        for path in present
+        if path.resolve() not in known and not path.name.startswith(".")
+    ]
+
+
+def _as_parquet(table: pd.DataFrame, digest: str) -> bytes:
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    metadata = {**(arrow.schema.metadata or {}), _DIGEST_KEY: digest.encode()}
+    buffer = io.BytesIO()
+    parquet.write_table(arrow.replace_schema_metadata(metadata), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def _read_copy(copy: Path, digest: str) -> pd.DataFrame | None:
+    try:
+        arrow = parquet.read_table(io.BytesIO(copy.read_bytes()))
+    except (OSError, pa.ArrowException):
+        return None  # absent, or cut short: it is made again from the raw file
+    if (arrow.schema.metadata or {}).get(_DIGEST_KEY, b"").decode() != digest:
+        return None
+    return arrow.to_pandas()
+
+
+def input_digests(names: list[str], root: Path) -> dict[str, str]:
+    """Return the SHA-256 of each named raw file that is present."""
+    resources = describe(root)
+    paths = {name: find_resource(resources, name).path for name in names}
+    return {name: sha256_of(path) for name, path in paths.items() if path.is_file()}

@@ -1,0 +1,217 @@
+"""Hold a table against its description: vectorised, complete, and silent about values.
+
+A finding names file, row, column and rule. It never holds a cell's value, so that it may be
+shown, logged and printed for confidential data too. Rows are counted as a spreadsheet shows them:
+the header is row 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from youthviolence.errors import DataError
+from youthviolence.sources.catalogue import Field, Resource
+
+MOST_ROWS_NAMED = 5
+HEADER_ROWS = 2  # the first record stands in row 2
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One broken rule: where, and what was expected; never what the cell holds."""
+
+    file: str
+    column: str | None
+    rule: str
+    rows: tuple[int, ...] = ()
+    count: int = 0
+
+    def __str__(self) -> str:
+        """Return the finding as one line."""
+        place = self.file
+        if self.rows:
+            more = f" and {self.count - len(self.rows)} more" if self.count > len(self.rows) else ""
+            noun = "row" if self.count == 1 else "rows"
+            place += f", {noun} {', '.join(map(str, self.rows))}{more}"
+        if self.column:
+            place += f", column {self.column!r}"
+        return f"{place}: {self.rule}"
+
+
+def data_error(findings: Iterable[Finding], advice: str = "") -> DataError:
+    """Return the error that lists `findings`, one a line."""
+    lines = [str(finding) for finding in findings]
+    head = "1 rule is broken" if len(lines) == 1 else f"{len(lines)} rules are broken"
+    tail = f"\n{advice}" if advice else ""
+    return DataError(f"{head}:\n" + "\n".join(f"  {line}" for line in lines) + tail)
+
+
+def _finding(file: str, column: str | None, bad: pd.Series, rule: str) -> list[Finding]:
+    positions = np.flatnonzero(bad.to_numpy(dtype=bool))
+    if positions.size == 0:
+        return []
+    rows = tuple(int(position) + HEADER_ROWS for position in positions[:MOST_ROWS_NAMED])
+    return [Finding(file, column, rule, rows, int(positions.size))]
+
+
+def _as_integer(text: pd.Series) -> pd.Series:
+    whole = text.str.fullmatch(r"[+-]?\d{1,18}").fillna(value=False).astype(bool)
+    return text.where(whole).astype("Int64")
+
+
+def _as_number(text: pd.Series) -> pd.Series:
+    plain = text.str.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+    number = pd.to_numeric(text.where(plain.fillna(value=False).astype(bool)), errors="coerce")
+    return number.astype("float64")
+
+
+def _as_boolean(text: pd.Series) -> pd.Series:
+    return text.map({"true": True, "false": False}).astype("boolean")
+
+
+def _as_date(text: pd.Series) -> pd.Series:
+    return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+
+
+_CONVERTERS: dict[str, tuple[Callable[[pd.Series], pd.Series], str]] = {
+    "integer": (_as_integer, "must be a whole number"),
+    "year": (_as_integer, "must be a year"),
+    "number": (_as_number, "must be a number with a decimal point and no thousands mark"),
+    "boolean": (_as_boolean, "must be true or false"),
+    "date": (_as_date, "must be a date as YYYY-MM-DD"),
+}
+
+
+def validate(text: pd.DataFrame, resource: Resource) -> tuple[pd.DataFrame, list[Finding]]:
+    """Return the typed table and every finding.
+
+    Parameters
+    ----------
+    text
+        The table as read: every column text, missing cells missing.
+    resource
+        The description to hold it against.
+
+    Returns
+    -------
+    The typed table, columns in the order of the description, and the findings (empty when the
+    table is valid). Foreign keys are checked by `validate_references`, which needs other tables.
+    """
+    file = resource.path.name
+    findings = _header_findings(list(text.columns), resource)
+    typed: dict[str, pd.Series] = {}
+    for field in resource.fields:
+        if field.name in text.columns:
+            column, broken = _validate_column(text[field.name], field, file)
+            typed[field.name] = column
+            findings += broken
+    table = pd.DataFrame(typed)
+    if not findings:
+        findings += _table_findings(table, resource)
+    return table, findings
+
+
+def _header_findings(columns: list[str], resource: Resource) -> list[Finding]:
+    file = resource.path.name
+    expected = [field.name for field in resource.fields]
+    findings = [
+        Finding(file, name, "this column is missing") for name in expected if name not in columns
+    ]
+    # A surplus column's own name may be a value (a file without a header): say where, not what.
+    surplus = [i + 1 for i, name in enumerate(columns) if name not in expected]
+    if surplus:
+        places = ", ".join(map(str, surplus))
+        names = ", ".join(expected)
+        findings.append(
+            Finding(file, None, f"unexpected column at place {places}; expected: {names}")
+        )
+    if len(set(columns)) < len(columns):
+        findings.append(Finding(file, None, "a column name stands twice in the header"))
+    return findings
+
+
+def _validate_column(text: pd.Series, field: Field, file: str) -> tuple[pd.Series, list[Finding]]:
+    missing = text.isna()
+    findings: list[Finding] = []
+    if field.required:
+        findings += _finding(file, field.name, missing, "must not be empty")
+    if field.unique:
+        findings += _finding(file, field.name, text.duplicated() & ~missing, "must be unique")
+    if field.type == "string":
+        allowed = field.categories or field.enum
+        if allowed:
+            rule = f"must be one of: {', '.join(allowed)}"
+            findings += _finding(file, field.name, ~text.isin(allowed) & ~missing, rule)
+        if field.pattern:
+            matches = text.str.fullmatch(field.pattern).fillna(value=True).astype(bool)
+            findings += _finding(file, field.name, ~matches, f"must match {field.pattern}")
+        if field.categories:
+            kind = pd.CategoricalDtype(list(field.categories), ordered=field.ordered)
+            return text.where(text.isin(field.categories)).astype(kind), findings
+        return text, findings
+    convert, rule = _CONVERTERS[field.type]
+    column = convert(text)
+    findings += _finding(file, field.name, column.isna() & ~missing, rule)
+    findings += _range_findings(column, field, file)
+    if field.type in ("integer", "year") and not column.isna().any():
+        column = column.astype("int64")
+    return column, findings
+
+
+def _range_findings(column: pd.Series, field: Field, file: str) -> list[Finding]:
+    findings: list[Finding] = []
+    for bound, is_beyond, word in (
+        (field.minimum, pd.Series.lt, "at least"),
+        (field.maximum, pd.Series.gt, "at most"),
+    ):
+        if bound is not None:
+            limit = pd.Timestamp(bound) if field.type == "date" else bound
+            beyond = is_beyond(column, limit).fillna(value=False).astype(bool)
+            findings += _finding(file, field.name, beyond, f"must be {word} {bound}")
+    return findings
+
+
+def _table_findings(table: pd.DataFrame, resource: Resource) -> list[Finding]:
+    file = resource.path.name
+    findings: list[Finding] = []
+    if resource.primary_key:
+        key = list(resource.primary_key)
+        repeated = table.duplicated(subset=key)
+        rule = f"the key ({', '.join(key)}) stands in an earlier row already"
+        findings += _finding(file, None, repeated, rule)
+    for order in resource.ascending:
+        values = table[order.column]
+        values = values.cat.codes if isinstance(values.dtype, pd.CategoricalDtype) else values
+        groups = [table[name] for name in order.within]
+        before = (
+            values.groupby(groups, observed=True, sort=False, dropna=False).shift()
+            if groups
+            else values.shift()
+        )
+        falls = (values < before).fillna(value=False).astype(bool)
+        findings += _finding(file, order.column, falls, "out of order: an earlier value follows")
+    return findings
+
+
+def validate_references(
+    table: pd.DataFrame, resource: Resource, others: dict[str, pd.DataFrame]
+) -> list[Finding]:
+    """Return a finding for each foreign key of `resource` that points at nothing.
+
+    `others` holds the typed tables the keys refer to, by resource name.
+    """
+    findings: list[Finding] = []
+    for key in resource.foreign_keys:
+        target = others[key.resource] if key.resource else table
+        known = pd.MultiIndex.from_frame(target[list(key.reference_fields)].astype("str"))
+        held = table[list(key.fields)]
+        complete = held.notna().all(axis=1)
+        found = pd.MultiIndex.from_frame(held.astype("str")).isin(known)
+        rule = f"must stand in {key.resource or resource.name} ({', '.join(key.reference_fields)})"
+        bad = complete & ~pd.Series(found, index=table.index)
+        findings += _finding(resource.path.name, ", ".join(key.fields), bad, rule)
+    return findings
