@@ -87,7 +87,7 @@ class CheckedBy:
 
 @dataclass(frozen=True)
 class InputFile:
-    """Marks a parameter that names a file or folder the notebook reads."""
+    """A file or folder that the notebook reads; empty for none. The task graph watches it."""
 
     def problem(self, value: Any) -> str | None:
         """Return what is wrong with `value`, or None."""
@@ -100,6 +100,7 @@ Seed = Annotated[int, Between(0, 2**32 - 1)]
 Count = Annotated[int, Between(1, 100)]
 IntervalMethod = Annotated[str, OneOf(("wilson", "exact", "jeffreys"))]
 Reference = Annotated[str, OneOf(("rest", "whole"))]
+InputPath = Annotated[str, InputFile()]
 Policy = Annotated[str, CheckedBy("youthviolence.disclosure.policy:find_policy")]
 
 
@@ -133,6 +134,8 @@ class Parameter:
                 words.append(f"{rule.low:g} to {rule.high:g}")
             elif isinstance(rule, OneOf):
                 words.append(" | ".join(str(value) for value in rule.values))
+            elif isinstance(rule, InputFile):
+                words.append("path of a file or folder")
             elif isinstance(rule, Shaped):
                 words.append(rule.says)
         return ", ".join(words)

@@ -15,7 +15,7 @@ from IPython.display import display
 from youthviolence.disclosure.policy import find_policy
 from youthviolence.disclosure.protect import protect
 from youthviolence.errors import UsageError, unknown
-from youthviolence.exhibits.charts import Chart
+from youthviolence.exhibits.charts.base import Chart
 from youthviolence.exhibits.draw import draw
 from youthviolence.exhibits.exhibit import MIME, Exhibit, Kind, require_text
 from youthviolence.exhibits.tables import Column, columns_of, symbols_used, table_html
@@ -72,6 +72,16 @@ class Appendix:
         resource = find_resource(describe(self.root), name)
         self._loaded[name] = resource
         return load_resource(resource, self.root)
+
+    def load_optional(self, name: str) -> pd.DataFrame | None:
+        """Return the data set `name`, or None where its file has not been supplied.
+
+        Only a data set described as optional may be absent.
+        """
+        resource = find_resource(describe(self.root), name)
+        if resource.optional and not resource.path.is_file():
+            return None
+        return self.load(name)
 
     def show(
         self,

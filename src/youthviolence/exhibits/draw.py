@@ -15,7 +15,7 @@ from PIL import Image
 
 from youthviolence.errors import UsageError
 from youthviolence.exhibits import theme
-from youthviolence.exhibits.charts import Chart
+from youthviolence.exhibits.charts.base import Chart
 
 PNG_DPI = 300
 

@@ -107,6 +107,7 @@ def table_html(
     styler = _TableStyler(shown, uuid=exhibit_id, cell_ids=False).format(escape="html")
     styler = styler.hide(axis="index")
     html: str = styler.to_html(
+        exclude_styles=True,
         caption_text=escape(caption),
         titles=[escape(column.title) for column in columns.values()],
         numeric=numeric,

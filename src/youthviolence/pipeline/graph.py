@@ -18,6 +18,7 @@ import pytask
 from pytask import ExitCode, PathNode, TaskOutcome
 
 from youthviolence.errors import YouthViolenceError
+from youthviolence.parameters import InputFile
 from youthviolence.pipeline import scheduler
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.runs import Run
@@ -49,7 +50,20 @@ class Job:
             found[f"the description of {name}"] = resource.descriptor
             if resource.path.is_file():
                 found[f"data set {name}"] = resource.path
+        for name, path in self._files_given():
+            found[f"{name} ({path.name})"] = path
         return found
+
+    def _files_given(self) -> list[tuple[str, Path]]:
+        """Return the files that parameters name; of a folder, every file in it."""
+        files = []
+        for name, parameter in self.notebook.parameters.items():
+            value = self.run.parameters[self.notebook.name][name]
+            if value and any(isinstance(rule, InputFile) for rule in parameter.rules):
+                path = Path(str(value)).resolve()
+                inside = sorted(one for one in path.rglob("*") if one.is_file())
+                files += [(name, one) for one in (inside if path.is_dir() else [path])]
+        return files
 
 
 @dataclass(frozen=True)

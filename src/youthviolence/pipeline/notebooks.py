@@ -50,11 +50,12 @@ def read(path: Path) -> Notebook:
     loads: set[str] = set()
     for source, _ in code_cells(content):
         for node in ast.walk(ast.parse(_without_magics(source))):
-            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "load":
+            called = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
+            if isinstance(node, ast.Call) and called in ("load", "load_optional"):
                 name = node.args[0] if node.args else None
                 if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
                     raise UsageError(
-                        f"{path.name}: `load` needs the data set's name written out, "
+                        f"{path.name}: `{called}` needs the data set's name written out, "
                         "so that the task graph knows what the notebook reads."
                     )
                 loads.add(name.value)

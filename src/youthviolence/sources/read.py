@@ -32,6 +32,10 @@ def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Fi
         return nothing, [Finding(file, None, rule, (row,), 1)]
     if "\x00" in text:
         return nothing, [Finding(file, None, "holds a NUL character: not a text file")]
+    try:
+        header = next(csv.reader([text.split("\n", 1)[0].rstrip("\r")]), [])
+    except csv.Error:
+        return nothing, [Finding(file, None, "the header is malformed", (1,), 1)]
     ragged: list[int] = []
 
     def note_ragged(row: arrow_csv.InvalidRow) -> str:
@@ -47,7 +51,7 @@ def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Fi
                 newlines_in_values=True, invalid_row_handler=note_ragged
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types={name: pa.string() for name in _header_names(text)},
+                column_types={name: pa.string() for name in header},
                 null_values=list(resource.missing_values),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
@@ -63,6 +67,3 @@ def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Fi
         return nothing, [Finding(file, None, rule, tuple(ragged[:5]), len(ragged))]
     return table.to_pandas(), []
 
-
-def _header_names(text: str) -> list[str]:
-    return next(csv.reader([text.split("\n", 1)[0].rstrip("\r")]), [])

@@ -103,6 +103,8 @@ def validate(text: pd.DataFrame, resource: Resource) -> tuple[pd.DataFrame, list
     """
     file = resource.path.name
     findings = _header_findings(list(text.columns), resource)
+    if not text.columns.is_unique:
+        return pd.DataFrame(), findings
     typed: dict[str, pd.Series] = {}
     for field in resource.fields:
         if field.name in text.columns:
@@ -148,7 +150,8 @@ def _validate_column(text: pd.Series, field: Field, file: str) -> tuple[pd.Serie
             findings += _finding(file, field.name, ~text.isin(allowed) & ~missing, rule)
         if field.pattern:
             matches = text.str.fullmatch(field.pattern).fillna(value=True).astype(bool)
-            findings += _finding(file, field.name, ~matches, f"must match {field.pattern}")
+            rule = f"must match {field.pattern}"
+            findings += _finding(file, field.name, ~matches & ~missing, rule)
         if field.categories:
             kind = pd.CategoricalDtype(list(field.categories), ordered=field.ordered)
             return text.where(text.isin(field.categories)).astype(kind), findings

@@ -1,0 +1,1 @@
+"""National figures: series, trends, claims and gaps, and the at-risk estimate."""

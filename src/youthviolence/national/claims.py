@@ -1,0 +1,141 @@
+"""Hold each printed national figure against the data at hand, and say by how much they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from youthviolence.errors import unknown
+from youthviolence.national.observations import require_columns
+from youthviolence.national.series import Observation, as_observations, line_rows, listed
+
+NEEDED = (
+    "claim", "source_exhibit", "says", "printed", "unit", "relation", "tolerance", "operation",
+    "lines", "of_lines", "period_from", "period_to", "reach", "note",
+)  # fmt: skip
+CANNOT = "cannot be checked"
+# How far the data speak to a claim: to all of it, else only towards or against it.
+FULL_REACH = ("as printed", "printed labels", "years not printed")
+
+
+def _relative(first: float, last: float) -> float:
+    return last / first
+
+
+# Of the chosen lines and of the lines they are compared with, each summed: (first, last) values.
+OPERATIONS: dict[str, Callable[[tuple[float, float], tuple[float, float]], float]] = {
+    "value": lambda own, _: own[1],
+    "change": lambda own, _: 100 * (_relative(*own) - 1),
+    "share": lambda own, of: 100 * own[1] / of[1],
+    "share change": lambda own, of: 100 * (own[1] / of[1] - own[0] / of[0]),
+    "relative change": lambda own, of: 100 * (_relative(*own) / _relative(*of) - 1),
+}
+RELATIONS: dict[str, Callable[[float, float, float], bool]] = {
+    "equals": lambda got, printed, tolerance: abs(got - printed) <= tolerance,
+    "within": lambda got, printed, tolerance: abs(got - printed) <= tolerance,
+    "above": lambda got, printed, _: got > printed,
+    "below": lambda got, printed, _: got < printed,
+}
+
+
+def check_claims(
+    claims: pd.DataFrame, lines: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Return every printed national figure beside the one the data give.
+
+    Suits a table, or a strip of `verdict` by `source_exhibit`.
+
+    Parameters
+    ----------
+    claims
+        The table ``national_claims``. `operation` says what is worked out of the `lines` (summed;
+        names of ``exhibit_lines``) between `period_from` and `period_to`: ``value`` and ``share``
+        of `of_lines` at the end, ``change`` in percent, ``share change`` in points, and ``relative
+        change``, by how much the change exceeds that of `of_lines`, in percent. `relation` says
+        how it must stand to `printed`: ``equals`` within `tolerance` (half a unit of the printed
+        figure's last digit), ``within`` it of a direction such as stable, ``above`` or ``below``.
+    lines, tables
+        As in `series.series_frame`.
+
+    Returns
+    -------
+    One row a claim: `claim`, `source_exhibit`, `says`, `printed`, `unit`, `computed`,
+    `difference` (computed less printed), `verdict`, `period_from`, `period_to`, `reach` (how far
+    the data speak to the claim), `finding` (in words), `note`. The verdict is "reproduced" or "not
+    reproduced" for a figure and "supported" or "not supported" for a direction; where the data
+    reach only part of a claim "points towards it" or "points against it" for a direction and
+    "cannot be checked" for a figure, as where an observation it needs is not at hand.
+
+    Raises
+    ------
+    UsageError
+        When a claim names an unknown line, operation or relation.
+    """
+    require_columns(claims, NEEDED, "national_claims")
+    by_name = {str(line["line"]): line for line in lines.to_dict("records")}
+    observations = as_observations({name: tables[name] for name in lines["table"].unique()})
+
+    @cache
+    def values_of(name: str) -> dict[str, float]:
+        if name not in by_name:
+            raise unknown("line", name, by_name)
+        return {row["period"]: row["value"] for row in line_rows(by_name[name], observations)}
+
+    return pd.DataFrame([_check(claim, values_of) for claim in claims.to_dict("records")])
+
+
+def _check(claim: Observation, values_of: Callable[[str], dict[str, float]]) -> dict[str, Any]:
+    operation, relation = str(claim["operation"]), str(claim["relation"])
+    if operation not in OPERATIONS:
+        raise unknown("operation", operation, OPERATIONS)
+    if relation not in RELATIONS:
+        raise unknown("relation", relation, RELATIONS)
+
+    def ends(column: str) -> tuple[np.float64, np.float64]:
+        lines = [values_of(name) for name in listed(claim[column])]
+        periods = (str(claim["period_from"]), str(claim["period_to"]))
+        if not lines:
+            return np.float64(np.nan), np.float64(np.nan)
+        first, last = (sum((line.get(at, np.nan) for line in lines), start=0.0) for at in periods)
+        return np.float64(first), np.float64(last)
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        computed = float(OPERATIONS[operation](ends("lines"), ends("of_lines")))
+    printed, tolerance = float(claim["printed"]), float(claim["tolerance"])
+    verdict = _verdict(claim, computed, RELATIONS[relation](computed, printed, tolerance))
+    return {
+        **{name: claim[name] for name in ("claim", "source_exhibit", "says", "printed", "unit")},
+        "computed": computed,
+        "difference": computed - printed if relation == "equals" else np.nan,
+        "verdict": verdict,
+        **{name: claim[name] for name in ("period_from", "period_to", "reach")},
+        "finding": _in_words(claim, computed, verdict),
+        "note": claim["note"],
+    }
+
+
+def _verdict(claim: Observation, computed: float, holds: bool) -> str:
+    is_figure = claim["relation"] == "equals"
+    if not np.isfinite(computed) or (is_figure and claim["reach"] not in FULL_REACH):
+        return CANNOT
+    if is_figure:
+        return "reproduced" if holds else "not reproduced"
+    if claim["reach"] in FULL_REACH:
+        return "supported" if holds else "not supported"
+    return "points towards it" if holds else "points against it"
+
+
+def _in_words(claim: Observation, computed: float, verdict: str) -> str:
+    if not np.isfinite(computed):
+        return "The observations it needs are not at hand."
+    unit = "" if claim["unit"] == "number" else f" {claim['unit']}"
+    when = f"in {claim['period_to']}"
+    if claim["operation"] not in ("value", "share"):
+        when = f"from {claim['period_from']} to {claim['period_to']}"
+    number = f"{computed:,.0f}" if abs(computed) >= 1000 else f"{computed:,.3g}"
+    lead = "The nearest the data give is" if verdict == CANNOT else "The data give"
+    return f"{lead} {number}{unit} {when}."

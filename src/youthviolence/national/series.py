@@ -1,0 +1,173 @@
+"""From observation tables to what an exhibit shows: one tidy frame, ready to draw.
+
+Which observations make which line is data (``exhibit_lines``), not code: a row names the table,
+the values its columns must have, and the label of the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from youthviolence.errors import UsageError, unknown
+from youthviolence.national.observations import COLUMNS, MEASURED, period_year, require_columns
+
+Observation = Mapping[Any, Any]
+FILTERS = ("series", "geography", "age_band", "breakdown")
+DISPLAY = (
+    "source_exhibit", "panel", "label", "period", "year", "value", "unit", "status", "low", "high",
+    "source_id", "note",
+)  # fmt: skip
+
+
+def tables_for(lines: pd.DataFrame, exhibit: str) -> list[str]:
+    """Return the names of the observation tables that `exhibit` is drawn from, sorted."""
+    return sorted(_lines_of(lines, exhibit)["table"].astype("str").unique())
+
+
+def series_frame(
+    lines: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    exhibit: str,
+    panel: str | None = None,
+) -> pd.DataFrame:
+    """Return the observations that `exhibit` shows, in the order of its lines.
+
+    Suits a line chart: x `period` (or `year`, for gaps to show), y `value`, by `label`, `status`
+    for the marks, `low` and `high` where part of a value is suppressed; one chart a `panel`.
+    Printed percentage changes (unit "percent change") suit horizontal bars of `value` by `label`.
+
+    Parameters
+    ----------
+    lines
+        The table ``exhibit_lines``: which observations make which line.
+    tables
+        Observation tables by name; at least those of `tables_for`.
+    exhibit
+        A number such as ``F06``.
+    panel
+        Only this part of the exhibit; all parts when not given.
+
+    Returns
+    -------
+    One row an observation, in the order of the lines and then of time: `source_exhibit`, `panel`,
+    `label`, `period`, `year` (in which the period ends), `value`, `unit`, `status`, `low`, `high`,
+    `source_id`, `note`. A line without observations has no row.
+
+    Raises
+    ------
+    UsageError
+        When the exhibit, panel or a needed table is unknown.
+    DataError
+        When a table lacks a column or has a malformed period.
+    """
+    chosen = _lines_of(lines, exhibit)
+    if panel is not None:
+        panels = chosen["panel"].astype("str")
+        if panel not in set(panels):
+            raise unknown(f"panel of {exhibit}", panel, set(panels))
+        chosen = chosen[panels == panel]
+    needed = {name: tables[name] for name in chosen["table"].astype("str") if name in tables}
+    observations = as_observations(needed)
+    rows = [row for line in chosen.to_dict("records") for row in line_rows(line, observations)]
+    return pd.DataFrame(rows, columns=list(DISPLAY)).astype({"value": "float64", "year": "int64"})
+
+
+def as_observations(tables: Mapping[str, pd.DataFrame]) -> dict[str, list[Observation]]:
+    """Return each table as a list of its rows, as `line_rows` takes them.
+
+    Raises
+    ------
+    DataError
+        When a table lacks a column of an observation table.
+    """
+    for name, table in tables.items():
+        require_columns(table, COLUMNS, name)
+    return {name: list(table.to_dict("records")) for name, table in tables.items()}
+
+
+def line_rows(
+    line: Observation, observations: Mapping[str, list[Observation]]
+) -> list[Observation]:
+    """Return the observations of one row of ``exhibit_lines``, with the columns of `series_frame`.
+
+    An empty filter takes every value. Statuses not named are the measured ones. Where sources are
+    named only those are taken, and of several observations of a period that of the first source.
+    Plain rows rather than frames: with hundreds of short lines that is ten times faster.
+    """
+    name = str(line["table"])
+    if name not in observations:
+        raise UsageError(
+            f"exhibit {line['source_exhibit']} needs the table {name!r}: load it first."
+        )
+    wanted = {column: listed(line[column]) for column in FILTERS}
+    wanted["status"] = listed(line["statuses"]) or list(MEASURED)
+    wanted["source_id"] = listed(line["sources"])
+    asked = [(column, set(values)) for column, values in wanted.items() if values]
+    rank = {source: place for place, source in enumerate(wanted["source_id"])}
+    found = [row for row in observations[name] if all(row[key] in values for key, values in asked)]
+    ordered = sorted((_display(line, row, rank) for row in found), key=lambda row: row["order"])
+    if rank:
+        first_of_year = {(row["label"], row["year"]): row for row in reversed(ordered)}
+        ordered = [row for row in ordered if first_of_year[row["label"], row["year"]] is row]
+    return ordered
+
+
+def _display(line: Observation, row: Observation, rank: Mapping[str, int]) -> Observation:
+    age, year = str(row["age_band"]), period_year(str(row["period"]))
+    label = str(line["label"]).format(age_band=age_words(age), breakdown=row["breakdown"])
+    start = re.match(r"\d+", age)
+    return {
+        **{name: str(row[name]) for name in ("period", "unit", "status", "source_id")},
+        "source_exhibit": str(line["source_exhibit"]),
+        "panel": str(line["panel"]),
+        "label": label,
+        "year": year,
+        "value": row["value"],
+        "low": row["value"] if pd.isna(low := row.get("value_low")) else low,
+        "high": row["value"] if pd.isna(high := row.get("value_high")) else high,
+        "note": "" if pd.isna(row["note"]) else str(row["note"]),
+        "order": (
+            int(start[0]) if start else 999, label, year, rank.get(row["source_id"], 0),
+            row["source_id"],
+        ),
+    }  # fmt: skip
+
+
+def context_frame(context: pd.DataFrame, exhibit: str) -> pd.DataFrame:
+    """Return the literature figures of `exhibit`, in order, from the table ``context_figures``.
+
+    Suits a table: `topic`, `statement`, `value` with `unit`, `period`, `citation`, `basis`.
+    """
+    require_columns(context, ("source_exhibit", "position"), "context_figures")
+    exhibits = context["source_exhibit"].astype("str")
+    if exhibit not in set(exhibits):
+        raise unknown("exhibit with literature figures", exhibit, set(exhibits))
+    chosen = context[exhibits == exhibit].sort_values("position", ignore_index=True)
+    return chosen.drop(columns="position")
+
+
+def age_words(band: str) -> str:
+    """Return an age band in words: ``0-24`` is "24 and under", ``16-17`` is "16 to 17"."""
+    match = re.fullmatch(r"(\d+)-(\d+)", band)
+    if match is None:
+        return band
+    return f"{match[2]} and under" if match[1] == "0" else f"{match[1]} to {match[2]}"
+
+
+def _lines_of(lines: pd.DataFrame, exhibit: str) -> pd.DataFrame:
+    require_columns(
+        lines, ("source_exhibit", "position", "panel", "label", "table"), "exhibit_lines"
+    )
+    exhibits = lines["source_exhibit"].astype("str")
+    if exhibit not in set(exhibits):
+        raise unknown("exhibit", exhibit, set(exhibits))
+    return lines[exhibits == exhibit].sort_values("position")
+
+
+def listed(cell: Any) -> list[str]:
+    """Return the texts that a cell holds, separated by semicolons."""
+    return [] if pd.isna(cell) or cell == "" else str(cell).split(";")

@@ -1,0 +1,127 @@
+"""Is it a shift towards younger people? The share of the young, and the ratio of growth rates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from youthviolence.errors import DataError, unknown
+from youthviolence.national.observations import BREAK, require_columns
+from youthviolence.national.trends import FEWEST_FOR_TREND, NEEDED, fitted
+
+
+def share(
+    frame: pd.DataFrame, part: Sequence[str], by: Sequence[str] = (), level: float = 0.95
+) -> pd.DataFrame:
+    """Return the share of the lines `part` in all lines of `frame`, period by period.
+
+    Suits a line chart: x `period`, y `share`, band `low` to `high`, status `status`.
+
+    Parameters
+    ----------
+    frame
+        A display frame of numbers whose lines add up to the whole.
+    part
+        The labels of the lines whose share is asked for.
+    by
+        Columns that tell separate wholes apart, such as `source_id` for editions.
+    level
+        Confidence level of Wilson's interval (Wilson 1927).
+
+    Returns
+    -------
+    One row a period (and value of `by`): the `by` columns, `period`, `year`, `part`, `whole`,
+    `share`, `low`, `high` (percent), `status`. A period in which a line is absent is left out.
+
+    Raises
+    ------
+    UsageError
+        When a label of `part` is no line of `frame`.
+    DataError
+        When a column is missing or the values are not numbers of events.
+    """
+    require_columns(frame, (*NEEDED, *by), "series")
+    labels = list(dict.fromkeys(frame["label"]))
+    for name in part:
+        if name not in labels:
+            raise unknown("line", name, labels)
+    if not frame["unit"].eq("number").all():
+        raise DataError("a share needs numbers: a line has another unit.")
+    known = frame[frame["value"].notna() & (frame["status"] != "lower bound")].assign(
+        inside=lambda rows: rows["value"].where(rows["label"].isin(part), 0.0),
+        broken=lambda rows: rows["status"] == BREAK,
+    )
+    table = known.groupby([*by, "year", "period"], as_index=False).agg(
+        part=("inside", "sum"), whole=("value", "sum"), lines=("label", "nunique"),
+        broken=("broken", "any"), status=("status", "first"),
+    )  # fmt: skip
+    table = table[(table["lines"] == len(labels)) & (table["whole"] > 0)].reset_index(drop=True)
+    low, high = proportion_confint(table["part"], table["whole"], alpha=1 - level, method="wilson")
+    table["share"] = 100 * table["part"] / table["whole"]
+    table["low"], table["high"] = 100 * low, 100 * high
+    table["status"] = table["status"].mask(table["broken"], BREAK)
+    return table[[*by, "period", "year", "part", "whole", "share", "low", "high", "status"]]
+
+
+def growth_ratio(
+    frame: pd.DataFrame, young: Sequence[str], older: Sequence[str], level: float = 0.95
+) -> pd.DataFrame:
+    """Return how much faster the young group grew than the older one, from break to break.
+
+    A ratio above 1 is a shift towards the young. `yearly_ratio` is the slope of a quasi-binomial
+    regression of the young share on the year (the same as a Poisson regression of both groups with
+    an effect for each year, so what moves both groups alike cancels out), dispersion not below 1,
+    t interval. `change_ratio` compares last / first of the two groups, with the Poisson interval
+    on the log scale. Suits a table.
+
+    Returns
+    -------
+    One row a segment of at least three periods: `first_period`, `last_period`, `points`,
+    `young_change_percent`, `older_change_percent`, `change_ratio`, `change_low`, `change_high`,
+    `yearly_ratio`, `yearly_low`, `yearly_high`, `dispersion`.
+    """
+    inside = frame[frame["label"].isin([*young, *older])]
+    table = share(inside, young)
+    stretch = (table["status"] == BREAK).cumsum()
+    rows = [
+        _growth(part, level) for _, part in table.groupby(stretch) if len(part) >= FEWEST_FOR_TREND
+    ]
+    return pd.DataFrame(rows)
+
+
+def _growth(part: pd.DataFrame, level: float) -> dict[str, object]:
+    young = part["part"].to_numpy(dtype=float)
+    older = part["whole"].to_numpy(dtype=float) - young
+    time = part["year"].to_numpy(dtype=float)
+    design = sm.add_constant(time - time.mean())
+    both = np.column_stack([young, older])
+    fit = fitted(sm.GLM(both, design, family=sm.families.Binomial()))
+    dispersion = fit.pearson_chi2 / fit.df_resid
+    spread = fit.bse[1] * np.sqrt(max(dispersion, 1.0))
+    reach = stats.t.ppf((1 + level) / 2, fit.df_resid) * spread
+    young_change = young[-1] / young[0] if young[0] > 0 else np.nan
+    older_change = older[-1] / older[0] if older[0] > 0 else np.nan
+    ratio = young_change / older_change
+    ends = np.array([young[0], young[-1], older[0], older[-1]])
+    chance = np.nan
+    if (ends > 0).all():
+        chance = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 / ends).sum())
+    return {
+        "first_period": part["period"].iloc[0],
+        "last_period": part["period"].iloc[-1],
+        "points": len(part),
+        "young_change_percent": 100 * (young_change - 1),
+        "older_change_percent": 100 * (older_change - 1),
+        "change_ratio": ratio,
+        "change_low": ratio * np.exp(-chance),
+        "change_high": ratio * np.exp(chance),
+        "yearly_ratio": np.exp(fit.params[1]),
+        "yearly_low": np.exp(fit.params[1] - reach),
+        "yearly_high": np.exp(fit.params[1] + reach),
+        "dispersion": dispersion,
+    }

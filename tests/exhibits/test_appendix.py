@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from tests.conftest import write_tables
+from youthviolence.errors import DisclosureError, UsageError
+from youthviolence.exhibits import Appendix, Column, charts
+from youthviolence.exhibits import appendix as door
+from youthviolence.exhibits.exhibit import Exhibit
+
+TOWNS = "place,people\nLeeds,30\nHull,2\nYork,0\n"
+
+
+@pytest.fixture
+def shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[Exhibit]:
+    """Return the list that collects each exhibit as it goes out of the door."""
+    collected: list[Exhibit] = []
+    monkeypatch.setattr(door, "_emit", lambda exhibit, number: collected.append(exhibit))
+    write_tables(project, towns=TOWNS)
+    return collected
+
+
+def declare(project: Path, **values: object) -> None:
+    package = project / "data" / "raw" / "datapackage.json"
+    content = json.loads(package.read_text())
+    for key, value in values.items():
+        if value is None:
+            content["resources"][0].pop(key)
+        else:
+            content["resources"][0][key] = value
+    package.write_text(json.dumps(content))
+
+
+def show(project: Path, **changes: Any) -> None:
+    appendix = Appendix("01_first", root=project)
+    arguments = {
+        "data": appendix.load("towns"), "headline": "People by place", "subtitle": "Two places",
+        "sources": ["towns"], "basis": "observed", "chart": charts.bars("place", "people"),
+        "alt": "Bars of people by place.", "counts": ["people"],
+    } | changes  # fmt: skip
+    appendix.show(str(arguments.pop("exhibit_id", "towns-people")), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"alt": ""}, "needs alt"),
+        ({"alt": "  "}, "needs alt"),
+        ({"headline": ""}, "needs headline"),
+        ({"subtitle": ""}, "needs subtitle"),
+        ({"sources": []}, "sources"),
+        ({"sources": ["twons"]}, "Did you mean 'towns'"),
+        ({"basis": "measured"}, "unknown basis 'measured'"),
+        ({"exhibit_id": "Towns People"}, "lower-case words"),
+        ({"columns": {"peple": "People"}}, "Did you mean 'people'"),
+        ({"counts": ["peple"]}, "Did you mean 'people'"),
+        ({"chart": charts.bars("place", "nothing")}, "nothing"),
+    ],
+)
+def test_an_exhibit_that_lacks_something_is_refused(
+    project: Path, shown: list[Exhibit], changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises((UsageError, KeyError), match=said):
+        show(project, **changes)
+    assert shown == []
+
+
+def test_synthetic_data_are_never_called_observed(project: Path, shown: list[Exhibit]) -> None:
+    declare(project, sensitivity="synthetic")
+    with pytest.raises(UsageError, match="not observed but calibrated"):
+        show(project)
+    show(project, basis="calibrated")
+    assert shown[0].sensitivity == "synthetic"
+
+
+@pytest.mark.parametrize("sensitivity", [None, "confidential", "Public", "none"])
+def test_counts_are_protected_before_anything_is_drawn_derived_or_written(
+    project: Path, shown: list[Exhibit], sensitivity: str | None
+) -> None:
+    declare(project, sensitivity=sensitivity)
+    seen: list[pd.DataFrame] = []
+
+    def derive(frame: pd.DataFrame) -> pd.DataFrame:
+        seen.append(frame.copy())
+        return frame.assign(share=100 * frame["people"].astype("Float64") / 32)
+
+    show(
+        project, derive=derive, key="place", headline="{people[Hull]} in Hull, {share[Hull]}",
+        note="Leeds: {people[Leeds]}",
+    )  # fmt: skip
+    assert seen[0]["people"].isna().tolist() == [False, True, False]
+    (exhibit,) = shown
+    assert exhibit.headline == "a withheld number in Hull, a withheld number"
+    assert exhibit.note == "Leeds: 30"
+    assert "Hull,,\n" in exhibit.csv
+    assert "Hull withheld" in exhibit.alt.replace("a withheld number", "withheld")
+    row = exhibit.table_html.split("Hull</th>")[1].split("</tr>")[0]
+    assert row.count("[c]") == 2
+    assert exhibit.policy == "release"
+    assert exhibit.symbols == {"[c]": "withheld to protect people"}
+
+
+def test_confidential_data_that_are_not_counts_do_not_go_out(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    declare(project, sensitivity="confidential")
+    with pytest.raises(DisclosureError, match="not made of counts"):
+        show(project, counts=[])
+    show(project, counts=["people"], derive=None)
+    assert [exhibit.csv.splitlines()[0] for exhibit in shown] == ["place,people"]
+
+
+def test_statistics_beside_protected_counts_are_dropped(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    declare(project, sensitivity="confidential")
+    frame = pd.DataFrame({"place": ["Leeds", "Hull"], "people": [30, 2], "rate": [93.75, 6.25]})
+    show(project, data=frame)
+    assert "rate" not in shown[0].csv
+    assert "6.25" not in shown[0].as_json().__repr__()
+
+
+def test_the_same_table_gives_the_same_bytes(project: Path, shown: list[Exhibit]) -> None:
+    show(project)
+    show(project)
+    assert shown[0] == shown[1]
+    assert "<dc:date>" not in shown[0].svg
+
+
+def test_a_figure_says_its_main_numbers_and_is_drawn_at_300_dpi(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    show(project)
+    (exhibit,) = shown
+    assert exhibit.alt == "Bars of people by place. Leeds 30; Hull 2; York 0."
+    assert exhibit.alt in exhibit.svg
+    image = Image.open(io.BytesIO(base64.b64decode(exhibit.png)))
+    assert image.size[0] == 2100
+    assert round(image.info["dpi"][0]) == 300
+    assert len(image.getcolors() or []) > 3
+
+
+def test_an_empty_figure_is_an_error(project: Path, shown: list[Exhibit]) -> None:
+    empty = charts.Chart(lambda figure, frame: None, lambda frame: "nothing")
+    with pytest.raises(UsageError, match="the chart is empty"):
+        show(project, chart=empty)
+
+
+def test_a_table_has_a_caption_and_every_header_its_scope(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    show(project, chart=None, columns={"place": "Place", "people": Column("People", ",.0f")})
+    html = shown[0].table_html
+    assert shown[0].kind == "table"
+    assert "<caption>People by place</caption>" in html
+    assert html.count('scope="col"') == 2
+    assert html.count('scope="row"') == 3
+    assert html.count("<th ") == 5
+
+
+def test_markup_and_formulas_in_data_stay_text(project: Path, shown: list[Exhibit]) -> None:
+    frame = pd.DataFrame(
+        {"place": ["<script>alert(1)</script>", '"=1+1', "=1+1", "@x"], "people": [5, 6, 7, -8]}
+    )
+    show(project, data=frame, headline="<b>bold</b>", chart=None)
+    (exhibit,) = shown
+    assert "<script>" not in exhibit.table_html
+    assert "<b>" not in exhibit.table_html
+    cells = [row[0] for row in csv.reader(io.StringIO(exhibit.csv))]
+    assert cells[1:] == ["<script>alert(1)</script>", '"=1+1', "'=1+1", "'@x"]
+    assert exhibit.csv.endswith("-8\n")
+
+
+def test_a_text_names_a_cell_or_is_an_error(project: Path, shown: list[Exhibit]) -> None:
+    with pytest.raises(UsageError, match="Did you mean 'Hull'"):
+        show(project, key="place", headline="{people[Hul]} people")
+    with pytest.raises(UsageError, match="Did you mean 'people'"):
+        show(project, key="place", headline="{peple[Hull]} people")
+    with pytest.raises(UsageError, match="3 rows"):
+        show(project, headline="{people} people")
+
+
+def test_numbers_count_figures_and_tables_apart(project: Path) -> None:
+    appendix = Appendix("04_robbery_subgroup", root=project)
+    numbers = [
+        appendix._number(kind, name)
+        for kind, name in (
+            ("figure", "a"), ("table", "b"), ("figure", "c"), ("figure", "a"),
+        )
+    ]  # fmt: skip
+    assert numbers == ["Figure 4.1", "Table 4.1", "Figure 4.2", "Figure 4.1"]

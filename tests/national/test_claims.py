@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from youthviolence.errors import UsageError
+from youthviolence.national.claims import check_claims
+from youthviolence.national.observations import with_drop_in
+
+
+@pytest.fixture(scope="module")
+def checked(read, tables):
+    found = check_claims(read("national_claims"), read("exhibit_lines"), tables)
+    return found.set_index("claim")
+
+
+@pytest.mark.parametrize(
+    ("claim", "computed", "verdict"),
+    [
+        ("F06-2013", 11408, "reproduced"),
+        ("F06-2018", 6694, "not reproduced"),
+        ("F48-now", 100 * 1156 / 1914, "reproduced"),
+        ("F48-then", 100 * 4340 / 9228, "reproduced"),
+        ("F03-rise", 100 * (4691 / 4286 - 1), "cannot be checked"),
+        ("F03-half", 100 * (4691 + 2214) / (4691 + 2214 + 8068), "points against it"),
+        ("F04-rise", 100 * (965 / 622 - 1), "points towards it"),
+        ("F05-rise-london", 100 * ((16 + 15) / (2 + 18 + 14) - 1), "points against it"),
+        ("F12-rise", 100 * (198090 / 127190 - 1), "supported"),
+        ("F12-again", 100 * (21.9 / 24.7 - 1), "not supported"),
+        ("F13-rise", 100 * (7894 / 4630 - 1), "supported"),
+        ("F15-rise", 100 * (2392379 / 1980568 - 1), "supported"),
+        ("F44-total", 100 * (8.4 / 10 - 1), "cannot be checked"),
+        ("F44-late", 100 * (6.1 / 5.7 - 1), "cannot be checked"),
+        ("F47-faster", 100 * (11.25 / 11.04 / (2.32928 / 2.1112) - 1), "points against it"),
+    ],
+)
+def test_a_printed_figure_is_held_against_the_data(checked, claim, computed, verdict):
+    assert checked.loc[claim, "computed"] == pytest.approx(computed)
+    assert checked.loc[claim, "verdict"] == verdict
+
+
+def test_a_difference_is_the_data_less_the_printed_figure(checked):
+    assert checked.loc["F06-2018", "difference"] == 6694 - 6366
+    assert checked.loc["F06-2018", "finding"] == "The data give 6,694 in 2017/18."
+    assert np.isnan(checked.loc["F12-rise", "difference"])
+
+
+def test_what_is_not_at_hand_is_never_judged(checked):
+    absent = checked[checked["computed"].isna()]
+    assert set(absent["source_exhibit"]) == {"F03", "F06", "F07", "F08"}
+    assert set(absent["verdict"]) == {"cannot be checked"}
+
+
+def test_a_shift_towards_the_young_depends_on_the_year_it_is_counted_from(checked):
+    assert checked.loc["F02-younger", "verdict"] == "supported"
+    assert checked.loc["F02-younger-2009", "verdict"] == "not supported"
+
+
+def test_a_file_put_in_lets_a_claim_be_judged(read, tables, drop_in):
+    later = drop_in(period="2019/20", value=6954.0)
+    joined = tables | {"arrests": with_drop_in(tables["arrests"], later, "drop_in_arrests.csv")}
+    found = check_claims(read("national_claims"), read("exhibit_lines"), joined)
+    assert found.set_index("claim").loc["F06-2020", "verdict"] == "reproduced"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("operation", "chnge", "unknown operation 'chnge'. Did you mean 'change'"),
+        ("relation", "equal", "unknown relation 'equal'. Did you mean 'equals'"),
+        ("lines", "F02-child", "unknown line 'F02-child'"),
+    ],
+)
+def test_a_claim_that_names_nothing_known_is_refused(read, tables, column, value, said):
+    claims = read("national_claims").head(1).assign(**{column: value})
+    with pytest.raises(UsageError) as raised:
+        check_claims(claims, read("exhibit_lines"), tables)
+    assert said in str(raised.value)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from scipy import stats
+
+from youthviolence.errors import DataError, UsageError
+from youthviolence.national.younger import growth_ratio, share
+
+
+def test_the_share_of_children_has_wilson_s_interval(exhibit):
+    table = share(exhibit("F02", "offences"), ["10 to 17"]).set_index("period")
+    k, n, z = 4069, 4069 + 15231, stats.norm.ppf(0.975)
+    centre = (k / n + z**2 / (2 * n)) / (1 + z**2 / n)
+    reach = z * np.sqrt(k / n * (1 - k / n) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    assert table.loc["2020", "share"] == pytest.approx(100 * k / n)
+    assert table.loc["2020", "low"] == pytest.approx(100 * (centre - reach))
+    assert table.loc["2020", "high"] == pytest.approx(100 * (centre + reach))
+    assert table["share"].idxmin() == "2014"
+
+
+def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_effects(exhibit):
+    frame = exhibit("F02", "offences")
+    row = growth_ratio(frame, ["10 to 17"], ["18 and over"]).iloc[0]
+    young = (frame["label"] == "10 to 17").to_numpy(dtype=float)
+    years = pd.get_dummies(frame["year"], dtype=float).to_numpy()
+    time = frame["year"].to_numpy(dtype=float) - 2015
+    design = np.column_stack([years, young, young * time])
+    fit = sm.GLM(frame["value"], design, family=sm.families.Poisson()).fit()
+    dispersion = fit.pearson_chi2 / fit.df_resid
+    reach = stats.t.ppf(0.975, fit.df_resid) * fit.bse.iloc[-1] * np.sqrt(dispersion)
+    assert fit.df_resid == 9
+    assert row["yearly_ratio"] == pytest.approx(np.exp(fit.params.iloc[-1]))
+    assert row["dispersion"] == pytest.approx(dispersion, rel=1e-3)
+    assert row["yearly_high"] == pytest.approx(np.exp(fit.params.iloc[-1] + reach), rel=1e-3)
+    assert row["change_ratio"] == pytest.approx((4069 / 4444) / (15231 / 17977))
+
+
+def test_robbery_arrests_did_not_shift_to_the_young_before_the_break(exhibit):
+    row = growth_ratio(exhibit("F03", "arrests"), ["10 to 17"], ["18 to 20", "21 and over"])
+    assert len(row) == 1
+    assert row.loc[0, "last_period"] == "2016/17"
+    assert row.loc[0, "yearly_high"] < 1
+
+
+def test_editions_are_separate_wholes(exhibit):
+    table = share(exhibit("F48", "editions"), ["No previous"], by=["source_id"])
+    table = table.set_index(["source_id", "period"])["share"].round(1)
+    assert table["moj-histories-2019q4", "2019"] == 60.4
+    assert table["moj-histories-2019q4", "2009"] == 47.0
+    assert table["moj-histories-2018q4", "2018"] == 59.5
+    assert table["moj-histories-2019q1", "2009"] == 46.5
+
+
+def test_the_break_stays_marked_in_a_share(exhibit):
+    table = share(exhibit("F03", "arrests"), ["10 to 17", "18 to 20"]).set_index("period")
+    assert table.loc["2017/18", "status"] == "break in series"
+    assert table.loc["2017/18", "share"] == pytest.approx(100 * 6905 / 14973)
+
+
+def test_a_period_without_all_its_lines_has_no_share(exhibit):
+    frame = exhibit("F02", "offences")
+    gap = frame[~((frame["label"] == "18 and over") & (frame["period"] == "2015"))]
+    assert "2015" not in set(share(gap, ["10 to 17"])["period"])
+
+
+def test_the_order_of_rows_does_not_matter(exhibit):
+    frame = exhibit("F03", "arrests")
+    mixed = frame.sample(frac=1, random_state=3)
+    part = ["10 to 17", "18 to 20"]
+    pd.testing.assert_frame_equal(share(mixed, part), share(frame, part))
+
+
+def test_what_cannot_be_a_share_is_refused(exhibit):
+    with pytest.raises(UsageError, match="Did you mean '10 to 17'"):
+        share(exhibit("F02", "offences"), ["10-17"])
+    with pytest.raises(DataError, match="needs numbers"):
+        share(exhibit("F12", "rate"), ["Revised series"])

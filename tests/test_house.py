@@ -1,0 +1,124 @@
+"""What holds for the project as a whole: its files, not its functions."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from youthviolence.parameters import code_cells, read_notebook
+from youthviolence.pipeline.notebooks import find_notebooks
+
+NOTEBOOKS = [
+    "01_national_context", "02_victim_cohort", "03_offender_cohort", "04_robbery_subgroup",
+    "05_network_prototype", "06_published_figures_audit",
+]  # fmt: skip
+
+
+def tracked() -> list[Path]:
+    """Return the files git knows or would add; every text file below the root without git."""
+    listed = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard", "-z"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    paths = (ROOT / name for name in listed.stdout.split("\0") if name)
+    return [path for path in paths if path.is_file()]
+
+
+def texts() -> dict[str, str]:
+    found = {}
+    for path in tracked():
+        try:
+            found[path.relative_to(ROOT).as_posix()] = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def test_the_six_notebooks_are_there() -> None:
+    assert list(find_notebooks(ROOT)) == NOTEBOOKS
+
+
+def test_no_notebook_is_kept_with_outputs_or_defines_a_function() -> None:
+    for name, notebook in find_notebooks(ROOT).items():
+        content = read_notebook(notebook.path)
+        for cell in content["cells"]:
+            assert not cell.get("outputs"), name
+            assert cell.get("execution_count") is None, name
+        for source, _ in code_cells(content):
+            for node in ast.walk(ast.parse(source)):
+                defining = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda
+                assert not isinstance(node, defining), f"{name}: {source[:60]}"
+
+
+def test_nbstripout_finds_nothing_to_strip() -> None:
+    paths = [str(notebook.path) for notebook in find_notebooks(ROOT).values()]
+    done = subprocess.run([sys.executable, "-m", "nbstripout", "--verify", *paths], capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode()
+
+
+def test_conda_users_get_the_same_direct_dependencies() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    direct = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    (by_pip,) = [one["pip"] for one in conda["dependencies"] if isinstance(one, dict)]
+    assert by_pip == direct
+    assert f"python{project['project']['requires-python']}" in conda["dependencies"]
+
+
+def test_the_lock_pins_every_direct_dependency_by_hash_and_names_no_address() -> None:
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "--index" not in text
+    pinned = {line.split("==")[0] for line in text.splitlines() if re.match(r"[a-z0-9]", line)}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    direct = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split(r"[<>=\[]", one)[0].lower().replace("_", "-") for one in direct}
+    assert names <= pinned
+    blocks = re.split(r"\n(?=[a-z0-9])", text.strip())
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
+def test_no_path_of_one_machine_is_written_down() -> None:
+    pattern = re.compile(r"(?<![\w./~$}-])/(?:home|root|work|Users)/\w")
+    found = {name: pattern.search(text) for name, text in texts().items()}
+    assert [name for name, hit in found.items() if hit and "test_house" not in name] == []
+
+
+def test_every_package_folder_says_what_happens_in_it() -> None:
+    for path in (ROOT / "src" / "youthviolence").rglob("__init__.py"):
+        assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
+def test_a_module_over_four_hundred_lines_is_two_modules() -> None:
+    for path in (ROOT / "src").rglob("*.py"):
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= 400, f"{path.name} has {lines} lines"
+
+
+def test_rooms_import_only_from_rooms_before_them() -> None:
+    rooms = ["sources", "national", "cohort", "network", "constraints", "audit", "disclosure",
+             "exhibits", "pipeline", "report"]  # fmt: skip
+    for place, room in enumerate(rooms):
+        for path in (ROOT / "src" / "youthviolence" / room).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            for used in re.findall(r"^\s*from youthviolence\.(\w+)", text, flags=re.MULTILINE):
+                assert used not in rooms[place + 1 :], f"{path.name} imports from {used}"
+
+
+def test_the_citation_and_the_package_have_one_version() -> None:
+    import youthviolence
+
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == youthviolence.__version__
+    assert json.dumps(citation["authors"])
