@@ -18,7 +18,8 @@ class Exhibit:
     """A numbered figure or table with everything a page or an appendix needs of it.
 
     ``csv`` is the table it was drawn from, after protection. ``svg`` is text and ``png`` is base64;
-    both are empty for a table. ``symbols`` explains the marks in ``table_html``.
+    both are empty for a table. ``symbols`` explains the marks in ``table_html``. ``interactive`` is
+    what a page needs to let a reader explore the figure.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Exhibit:
     symbols: Mapping[str, str]
     svg: str = ""
     png: str = ""
+    interactive: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the exhibit as plain JSON values."""
