@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 import webbrowser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from youthviolence import __version__
-from youthviolence.errors import DataError, UsageError, YouthViolenceError
+from youthviolence.commands import repeat
+from youthviolence.commands.terminal import out, told
+from youthviolence.errors import DataError, UsageError
 from youthviolence.project import project_root
 
 EXIT_CODES = """\
@@ -33,25 +32,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Show an error that a user can mend without a traceback, with its exit code."""
-    try:
-        yield
-    except YouthViolenceError as error:
-        err.print(Text.assemble(("Error: ", "bold red"), str(error)))
-        raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
-        err.print("Interrupted. What was finished is kept; run again to go on.")
-        raise typer.Exit(130) from None
-    except OSError as error:
-        # A full disk, a folder that cannot be written: the system's words, without a traceback.
-        err.print(Text.assemble(("Error: ", "bold red"), f"{error.strerror or error}"))
-        raise typer.Exit(1) from None
 
 
 def _version(*, value: bool) -> None:
@@ -102,17 +82,23 @@ def run(
     ] = False,
     time_limit: Annotated[
         float | None,
-        typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most that one cell may take."),
+        typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most a notebook may take."),
     ] = None,
+    memory_limit: Annotated[
+        float,
+        typer.Option("--memory-limit", min=0.1, metavar="GB", help="Most a notebook may hold."),
+    ] = 8.0,
 ) -> None:
     """Run notebooks and write their pages to reports/RUN/."""
     from youthviolence.compendium import Request, carry_on, prepare  # noqa: PLC0415 - slow to import
     from youthviolence.pipeline import warm  # noqa: PLC0415
+    from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
     from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
 
     request = Request(
-        tuple(notebooks or ()), tuple(parameter or ()), params, name, jobs, force, time_limit
-    )
+        tuple(notebooks or ()), tuple(parameter or ()), params, name, jobs, force,
+        Limits(time_limit, memory_limit),
+    )  # fmt: skip
     with told():
         root = project_root()
         prepared = prepare(request, root)
@@ -174,6 +160,151 @@ def check() -> None:
         out.print(f"All {len(findings)} descriptions hold.")
 
 
+@app.command(
+    "at-risk",
+    epilog="Examples:\n\n  youthviolence at-risk\n\n"
+    "  youthviolence at-risk --local-authority Middlesbrough\n\n"
+    "  youthviolence at-risk --crime-cut decile:2 --income-measure income --ages 10-17\n\n"
+    "  youthviolence at-risk --crime-cut rank:1000 --lsoa lsoas.parquet --json",
+)
+def at_risk(
+    *,
+    crime_cut: Annotated[
+        str, typer.Option(metavar="percentile:P|decile:N|rank:N", help="What high crime is.")
+    ] = "percentile:90",
+    income_measure: Annotated[
+        str, typer.Option(metavar="idaci|income|imd", help="The measure of income deprivation.")
+    ] = "idaci",
+    income_cut: Annotated[
+        str,
+        typer.Option(metavar="percentile:P|decile:N|rank:N", help="What high deprivation is."),
+    ] = "percentile:90",
+    ages: Annotated[
+        str, typer.Option(metavar="FIRST-LAST", help="Ages counted, within 10 to 18.")
+    ] = "11-17",
+    population_year: Annotated[
+        int, typer.Option(metavar="2017|2019|2020", help="Mid-year population.")
+    ] = 2019,
+    local_authority: Annotated[
+        str, typer.Option(metavar="NAME|CODE", help="Show one authority beside England.")
+    ] = "",
+    top: Annotated[int, typer.Option(metavar="N", help="Length of the two lists.")] = 10,
+    lsoa: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="All LSOAs: a parquet file or a folder, for any cut."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Count young people where crime, income deprivation, or both are high.
+
+    As it stands the definition is the published one. docs/at-risk-data.md says what each choice
+    means and where the table of all LSOAs comes from, which some cuts need.
+    """
+    from youthviolence.commands import at_risk as command  # noqa: PLC0415
+    from youthviolence.national.cuts import Definition  # noqa: PLC0415
+
+    with told():
+        definition = Definition.parse(
+            crime_cut=crime_cut, income_measure=income_measure, income_cut=income_cut, ages=ages,
+            population_year=population_year, local_authority=local_authority,
+        )  # fmt: skip
+        answer = command.ask(definition, lsoa, top)
+        if as_json:
+            typer.echo(command.as_json(answer))
+        else:
+            command.show(answer, out)
+
+
+@app.command(
+    epilog="Examples:\n\n  youthviolence audit\n\n  youthviolence audit --section offenders\n\n"
+    "  youthviolence audit --figure L476.1\n\n  youthviolence audit --rounding truncate --json"
+)
+def audit(
+    *,
+    figure: Annotated[
+        str, typer.Option(metavar="ID", help="Tell everything about one figure, such as L476.1.")
+    ] = "",
+    section: Annotated[str, typer.Option(metavar="NAME", help="Only figures of a section.")] = "",
+    rounding: Annotated[
+        str,
+        typer.Option(metavar="half_up|half_even|truncate", help="How percentages were made."),
+    ] = "half_up",
+    readings: Annotated[
+        bool, typer.Option(help="Take in relations that rest on a reading of ours.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Give a verdict on every published figure: reproduced, contradicted, not checkable, why.
+
+    docs/audit.md says what each verdict and each kind of relation means.
+    """
+    from youthviolence.commands import audit as command  # noqa: PLC0415
+
+    with told():
+        found = command.ask(rounding, with_readings=readings)
+        chosen = command.select(found, figure, section)
+        if as_json:
+            typer.echo(command.as_json(found, chosen))
+        elif figure:
+            command.show_figure(found, chosen, out)
+        else:
+            command.show(chosen, out)
+
+
+cohort_app = typer.Typer(
+    no_args_is_help=True, help="Bring a cohort of your own, or make a synthetic one."
+)
+app.add_typer(cohort_app, name="cohort")
+
+
+@cohort_app.command(
+    "new", epilog="Example:\n\n  youthviolence cohort new borough_2024 --like offenders"
+)
+def cohort_new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits, _.")],
+    *,
+    like: Annotated[str, typer.Option(metavar="offenders|victims", help="Whose attributes.")],
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="[default: cohorts/NAME]")
+    ] = None,
+) -> None:
+    """Write a folder with a description, a mapping and empty templates."""
+    from youthviolence.commands import cohort as command  # noqa: PLC0415
+
+    with told():
+        command.new(name, like, to, project_root(), out)
+
+
+@cohort_app.command("check", epilog="Example:\n\n  youthviolence cohort check cohorts/borough_2024")
+def cohort_check(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The cohort's folder.")],
+) -> None:
+    """Read a cohort through its mapping; say what is wrong by row, column and rule."""
+    from youthviolence.commands import cohort as command  # noqa: PLC0415
+
+    with told():
+        command.check(folder, out)
+
+
+@cohort_app.command(
+    "synthesise",
+    epilog="Example:\n\n  youthviolence cohort synthesise offenders --seed 7 --out offenders7.csv",
+)
+def cohort_synthesise(
+    name: Annotated[str, typer.Argument(metavar="victims|offenders|network")],
+    *,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Another seed, other people.")],
+    file: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="CSV; for network a folder.")
+    ],
+) -> None:
+    """Write synthetic people who meet the published figures as far as these agree."""
+    from youthviolence.commands import cohort as command  # noqa: PLC0415
+
+    with told():
+        command.synthesise(name, seed, file, project_root(), out)
+
+
 @app.command("open", epilog="Example:\n\n  youthviolence open middlesbrough")
 def open_run(
     name: Annotated[str, typer.Argument(metavar="[RUN]", help="The run.")] = "default",
@@ -188,6 +319,42 @@ def open_run(
             raise UsageError(f"there is no run {name!r}. Runs here: {known}.")
         out.print(str(index))
         webbrowser.open(index.as_uri())
+
+
+@app.command(
+    epilog="Examples:\n\n  youthviolence export\n\n"
+    "  youthviolence export middlesbrough --pdf --docx --one-file --to handover"
+)
+def export(
+    name: Annotated[str, typer.Argument(metavar="[RUN]", help="The run.")] = "default",
+    *,
+    pdf: Annotated[bool, typer.Option("--pdf", help="PDF, by Chromium; the default.")] = False,
+    docx: Annotated[bool, typer.Option("--docx", help="Word, by pandoc.")] = False,
+    one_file: Annotated[
+        bool, typer.Option("--one-file", help="All appendices in one file, not one an appendix.")
+    ] = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FOLDER", help="[default: reports/RUN/export]")
+    ] = None,
+) -> None:
+    """Write the pages of a run as PDF or Word files."""
+    from youthviolence.report.export import export as export_run  # noqa: PLC0415 - slow to import
+
+    with told():
+        root = project_root()
+        made = export_run(root, name, pdf=pdf or not docx, docx=docx, together=one_file, to=to)
+        for path in made:
+            out.print(f"Wrote {escape(str(path))}")
+
+
+app.command(
+    epilog="Examples:\n\n  youthviolence verify\n\n  youthviolence verify --against reports/earlier"
+)(repeat.verify)
+app.command(
+    epilog="Examples:\n\n"
+    "  youthviolence sweep 01 --over local_authority=all --where region=London\n\n"
+    "  youthviolence sweep 04 --over interval_level=0.9,0.95,0.99 --cluster 2"
+)(repeat.sweep)
 
 
 if __name__ == "__main__":

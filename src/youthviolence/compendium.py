@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,10 @@ from youthviolence.pipeline.notebooks import (
     select,
     settle_parameters,
 )
-from youthviolence.pipeline.outcomes import Failure, raise_for
+from youthviolence.pipeline.outcomes import Failure, Limits, Outcome, raise_for
 from youthviolence.pipeline.progress import Progress
 from youthviolence.pipeline.runs import Run, choose_run, hold, read_manifest
+from youthviolence.pipeline.scheduler import Workforce
 from youthviolence.project import write_atomic
 from youthviolence.report.publish import publish
 
@@ -46,7 +48,8 @@ class Request:
     run: str | None = None
     jobs: int | None = None
     force: bool = False
-    time_limit: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    reports: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,13 @@ def prepare(request: Request, root: Path) -> Prepared:
         raise UsageError(f"no notebook found in {root / 'notebooks'}.")
     from_file = read_parameter_file(request.parameter_file) if request.parameter_file else None
     settings = settle_parameters(selected, notebooks, request.assignments, from_file)
-    run = choose_run(root, request.run, settings, notebooks, force=request.force)
+    run = choose_run(
+        root, request.run, settings, notebooks, force=request.force, reports=request.reports
+    )
     package, lock = package_digest(), lock_digest(root)
-    jobs = tuple(Job(notebook, run, package, lock) for notebook in selected)
-    return Prepared(
-        run, tuple(selected), notebooks, plan(list(jobs), force=request.force), jobs
-    )  # fmt: skip
+    jobs = tuple(Job(one.name, one, run, package, lock) for one in selected)
+    due = plan(jobs, run.state, force=request.force)
+    return Prepared(run, tuple(selected), notebooks, due, jobs)
 
 
 def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[str, Any]:
@@ -100,16 +104,17 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
             progress.nothing_to_do(prepared.plan.fresh)
             return earlier or {}
         every = _with_earlier(prepared, earlier)
-        before = read_inputs(every.values(), run.root)
+        run = replace(run, parameters=_all_parameters(run, every, earlier))
+        before = read_inputs(every.values(), run.parameters, run.root)
         failures, seconds = _run_due(request, prepared, progress)
-        refuse_changed(before, read_inputs(every.values(), run.root))
+        refuse_changed(before, read_inputs(every.values(), run.parameters, run.root))
         results = _results(every, failures, seconds, earlier)
         started = time.perf_counter()
-        run = replace(run, parameters=_all_parameters(run, every, earlier))
         manifest = publish(run, every, results, before)
         progress.published(run.folder, time.perf_counter() - started)
         kept = {name: run.failed(name) for name in failures if run.failed(name).is_file()}
-        raise_for(failures, {name: path.relative_to(run.root) for name, path in kept.items()})
+        shown = {name: f"{run.folder.name}/failed/{path.name}" for name, path in kept.items()}
+        raise_for(failures, shown)
         return manifest
 
 
@@ -119,7 +124,6 @@ def _run_due(
     from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - a second to import
 
     failures: dict[str, Failure] = {}
-    seconds: dict[str, float] = {}
     guard = threading.Lock()
     stopped = threading.Event()
 
@@ -131,22 +135,17 @@ def _run_due(
         name = job.notebook.name
         progress.started(name, prepared.plan.due.get(name, ()))
         outcome = execute(
-            job.notebook, job.run.parameters[name], job.run.root,
-            time_limit=request.time_limit,
-            on_cell=lambda cell, cells: progress.reached(name, cell, cells),
+            job.notebook, job.run.parameters[name], job.run.root, request.limits,
+            on_cell=lambda cell, cells: progress.reached(name, cell, cells), private=job.private,
         )  # fmt: skip
-        with guard:
-            seconds[name] = outcome.seconds
         if stopped.is_set():
             raise NotebookError("interrupted")
+        keep(job, outcome)
         if outcome.failure:
             with guard:
                 failures[name] = outcome.failure
-            write_atomic(job.run.failed(name), outcome.content)
             progress.failed(name, outcome.failure.cell, outcome.seconds)
             raise NotebookError(outcome.failure.cause)
-        write_atomic(job.run.executed(name), outcome.content)
-        job.run.failed(name).unlink(missing_ok=True)
         progress.finished(name, outcome.seconds)
 
     for name in prepared.plan.fresh:
@@ -155,13 +154,34 @@ def _run_due(
         workers = min(request.jobs or os.cpu_count() or 1, len(prepared.plan.due))
         if warm.can_fork():
             warm.start_server()
-        with progress:
+        with progress, ThreadPoolExecutor(workers) as pool:
             errors = carry_out(
-                list(prepared.jobs), work, stop, workers=workers, force=request.force
-            )
+                prepared.jobs, prepared.run.state, work, Workforce(pool, workers, stop),
+                force=request.force,
+            )  # fmt: skip
         for name, error in errors.items():
             failures.setdefault(name, Failure(0, f"{type(error).__name__}: {error}", ""))
+    seconds = {name: took(prepared.run, name) for name in prepared.plan.due}
     return failures, seconds
+
+
+def keep(job: Job, outcome: Outcome) -> None:
+    """Write what an executed notebook left: its result, or its failed copy beside the others."""
+    run, name = job.run, job.notebook.name
+    write_atomic(run.state / f"{name}.seconds", f"{outcome.seconds:.3f}\n")
+    if outcome.failure:
+        write_atomic(run.failed(name), outcome.content)
+    else:
+        write_atomic(run.executed(name), outcome.content)
+        run.failed(name).unlink(missing_ok=True)
+
+
+def took(run: Run, notebook: str) -> float:
+    """Return how long a notebook took when it last ran in this run."""
+    try:
+        return float((run.state / f"{notebook}.seconds").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0.0
 
 
 def _with_earlier(prepared: Prepared, earlier: Mapping[str, Any] | None) -> dict[str, Notebook]:
@@ -181,17 +201,17 @@ def _results(
     results = {}
     for name in every:
         past = before.get(name, {})
-        took = seconds.get(name, past.get("seconds", 0.0))
+        spent = seconds.get(name) or past.get("seconds", 0.0)
         if name in failures:
             failure = failures[name]
             # The kind of error only: its text may quote data, and pages are for others to read.
             kind = failure.cause.split(":", 1)[0]
             where = f"cell {failure.cell}, {kind}" if failure.cell else kind
-            results[name] = Result(name, "failed", took, where)
+            results[name] = Result(name, "failed", spent, where)
         elif name in seconds or past.get("status", "complete") == "complete":
-            results[name] = Result(name, "complete", took)
+            results[name] = Result(name, "complete", spent)
         else:
-            results[name] = Result(name, "failed", took, past["error"] or "")
+            results[name] = Result(name, "failed", spent, past["error"] or "")
     return results
 
 

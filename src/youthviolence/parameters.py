@@ -94,14 +94,75 @@ class InputFile:
         return None if not value or Path(value).exists() else "must name a file or folder"
 
 
+@dataclass(frozen=True)
+class InCatalogue:
+    """A data set in a folder of ``data/raw`` by name, or a column with categories of one.
+
+    In the place of a data set, the folder of a cohort of one's own may be named.
+    """
+
+    folder: str
+    column: bool = False
+
+    def problem(self, value: Any) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        from youthviolence.project import project_root  # noqa: PLC0415 - only where it is checked
+        from youthviolence.sources.catalogue import describe  # noqa: PLC0415
+        from youthviolence.sources.own import DESCRIPTION, is_own  # noqa: PLC0415
+
+        sets = [
+            one for one in describe(project_root()).values() if one.path.parent.name == self.folder
+        ]
+        names = {one.name for one in sets}
+        if self.column:
+            names = {field.name for one in sets for field in one.fields if field.categories}
+        kind = f"{'column' if self.column else 'data set'} in {self.folder}"
+        if value in names or (not self.column and is_own(value)):
+            return None
+        hint = "" if self.column else f" Or name a folder that holds {DESCRIPTION}."
+        return f"{unknown(kind, value, names)}{hint}"
+
+
+@dataclass(frozen=True)
+class ListedIn:
+    """Says where every value a text may take is listed: a column of a data set; for sweeps."""
+
+    resource: str
+    column: str
+
+    def problem(self, value: Any) -> str | None:
+        """Return None: what is taken is checked by the rule beside this one."""
+        return None
+
+
 Level = Annotated[float, Between(0.5, 0.999)]
 Draws = Annotated[int, Between(100, 1_000_000)]
 Seed = Annotated[int, Between(0, 2**32 - 1)]
 Count = Annotated[int, Between(1, 100)]
-IntervalMethod = Annotated[str, OneOf(("wilson", "exact", "jeffreys"))]
+IntervalMethod = Annotated[str, OneOf(("wilson", "clopper-pearson", "jeffreys"))]
 Reference = Annotated[str, OneOf(("rest", "whole"))]
+SignificanceTest = Annotated[str, OneOf(("fisher", "barnard"))]
+Adjustment = Annotated[str, OneOf(("holm", "bh"))]
+Family = Annotated[str, OneOf(("published", "all"))]
+Rounding = Annotated[str, OneOf(("half_up", "half_even", "truncate"))]
+Cohort = Annotated[str, InCatalogue("cohorts")]
+Attribute = Annotated[str, InCatalogue("cohorts", column=True)]
+Bands = Annotated[str, CheckedBy("youthviolence.bands:parse_bands")]
+PruningRule = Annotated[str, OneOf(("others", "links", "core"))]
+OverlapDays = Annotated[int, Between(0, 3650)]
+MissingShare = Annotated[float, Between(0, 0.9)]
+Resolution = Annotated[float, Between(0.05, 5)]
 InputPath = Annotated[str, InputFile()]
 Policy = Annotated[str, CheckedBy("youthviolence.disclosure.policy:find_policy")]
+LocalAuthority = Annotated[
+    str,
+    CheckedBy("youthviolence.commands.at_risk:find_place"),
+    ListedIn("local_authorities", "name"),
+]
+AtRiskCut = Annotated[str, CheckedBy("youthviolence.national.cuts:check_cut")]
+IncomeMeasure = Annotated[str, OneOf(("idaci", "income", "imd"))]
+AgeRange = Annotated[str, CheckedBy("youthviolence.national.cuts:check_ages")]
+PopulationYear = Annotated[int, OneOf((2017, 2019, 2020))]
 
 
 @dataclass(frozen=True)
@@ -136,6 +197,9 @@ class Parameter:
                 words.append(" | ".join(str(value) for value in rule.values))
             elif isinstance(rule, InputFile):
                 words.append("path of a file or folder")
+            elif isinstance(rule, InCatalogue):
+                kind = "column" if rule.column else "folder of an own cohort or data set"
+                words.append(f"{kind} in {rule.folder}")
             elif isinstance(rule, Shaped):
                 words.append(rule.says)
         return ", ".join(words)
@@ -161,7 +225,7 @@ class Parameter:
             problem = rule.problem(value)
             if problem:
                 raise UsageError(f"parameter {self.name!r}: got {value!r}; {problem}")
-        return value  # type: ignore[no-any-return]
+        return value
 
     def parse(self, text: str) -> Value:
         """Return the value that `text`, as typed on a command line, stands for."""

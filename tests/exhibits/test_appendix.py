@@ -4,6 +4,7 @@ import base64
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_tables
-from youthviolence.errors import DisclosureError, UsageError
+from youthviolence.disclosure.policy import find_policy
+from youthviolence.disclosure.protect import Shielded
+from youthviolence.errors import UsageError
 from youthviolence.exhibits import Appendix, Column, charts
 from youthviolence.exhibits import appendix as door
 from youthviolence.exhibits.exhibit import Exhibit
@@ -109,14 +112,106 @@ def test_counts_are_protected_before_anything_is_drawn_derived_or_written(
     assert exhibit.symbols == {"[c]": "withheld to protect people"}
 
 
-def test_confidential_data_that_are_not_counts_do_not_go_out(
+@pytest.mark.parametrize("chart", [charts.bars("place", "people"), None])
+def test_confidential_data_that_are_not_counts_are_withheld_and_the_page_says_why(
+    project: Path, shown: list[Exhibit], chart: charts.Chart | None
+) -> None:
+    declare(project, sensitivity="confidential")
+    show(
+        project, counts=[], chart=chart, key="place", headline="{people[Leeds]} in Leeds",
+        note="Hull: {people[Hull]}", columns={"place": "Place", "people": "People"},
+    )  # fmt: skip
+    (exhibit,) = shown
+    assert exhibit.kind == ("figure" if chart else "table")
+    assert bool(exhibit.svg) == bool(chart)
+    assert exhibit.headline == "a withheld number in Leeds"
+    assert exhibit.note == "Hull: a withheld number"
+    assert exhibit.csv.startswith(
+        'reason\n"Withheld under policy release: this exhibit is not made'
+    )
+    assert "Withheld under policy release" in exhibit.table_html
+    if chart:
+        assert "Withheld under policy release" in exhibit.alt
+    assert "30" not in repr(exhibit.as_json() | {"svg": "", "png": ""})
+
+
+def test_what_is_derived_into_other_rows_is_marked_as_withheld_too(
     project: Path, shown: list[Exhibit]
 ) -> None:
     declare(project, sensitivity="confidential")
-    with pytest.raises(DisclosureError, match="not made of counts"):
-        show(project, counts=[])
-    show(project, counts=["people"], derive=None)
-    assert [exhibit.csv.splitlines()[0] for exhibit in shown] == ["place,people"]
+
+    def total(frame: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame({"what": ["total"], "people": [frame["people"].sum(skipna=False)]})
+
+    show(project, chart=None, derive=total)
+    assert "[c]" in shown[0].table_html
+    assert "[x]" not in shown[0].table_html
+
+
+def test_p_values_of_synthetic_data_say_so_in_table_and_file(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    frame = pd.DataFrame({"place": ["Leeds"], "people": [30], "p": [0.031]})
+    columns = {"place": "Place", "p": Column("p", ".3f", p_value=True)}
+    show(project, data=frame, chart=None, columns=columns)
+    declare(project, sensitivity="synthetic")
+    show(project, data=frame, chart=None, columns=columns, basis="calibrated")
+    observed, synthetic = shown
+    assert ">p</th>" in observed.table_html
+    assert ">p (synthetic data)</th>" in synthetic.table_html
+    assert observed.csv.splitlines()[0] == "place,people,p"
+    assert synthetic.csv.splitlines()[0] == "place,people,p_synthetic"
+
+
+def test_another_data_set_can_take_the_place_of_the_one_named(project: Path) -> None:
+    appendix = Appendix("01_first", root=project)
+    write_tables(project, towns=TOWNS, ports="place,people\nHull,12\n")
+    assert len(appendix.load("ports", instead="towns")) == 3
+    assert len(appendix.load("ports", instead="")) == 1
+    assert appendix.basis_of("towns") == "observed"
+    declare(project, basis="derived")
+    appendix.load("towns")
+    assert appendix.basis_of("towns", "ports") == "derived"
+    with pytest.raises(UsageError, match="Did you mean 'towns'"):
+        appendix.basis_of("twons")
+    with pytest.raises(UsageError, match="Did you mean 'towns'"):
+        appendix.load("ports", instead="town")
+    package = project / "data" / "raw" / "datapackage.json"
+    content = json.loads(package.read_text())
+    content["resources"][1]["schema"]["fields"].pop(1)
+    package.write_text(json.dumps(content))
+    with pytest.raises(UsageError, match=r"cannot take the place of 'towns'.*column people"):
+        appendix.load("towns", instead="ports")
+
+
+def test_a_table_made_safe_by_another_rule_goes_out_and_says_the_rule(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    declare(project, sensitivity="confidential")
+    ranks = pd.DataFrame({"place": ["P01", "P02"], "people": [1.5, 2.5]})
+    show(project, data=ranks, counts=[])
+    safe = Shielded(ranks, find_policy("release"), "Ranks stand in the place of values.")
+    show(project, data=safe, counts=[], note="Two towns.")
+    show(project, data=replace(safe, policy=find_policy("internal")), counts=[])
+    show(project, data=replace(safe, refused="too few people."), counts=[])
+    bare, protected, other_policy, too_small = shown
+    assert "Withheld under policy release: this exhibit is not made of counts" in bare.csv
+    assert protected.csv == "place,people\nP01,1.5\nP02,2.5\n"
+    assert protected.note == "Two towns. Ranks stand in the place of values."
+    assert protected.policy == "release"
+    assert "made for policy 'internal'" in other_policy.csv
+    assert "too few people" in too_small.csv
+    assert "1.5" not in bare.csv + other_policy.csv + too_small.csv
+
+
+def test_a_shielded_table_of_synthetic_people_carries_its_policy_too(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    declare(project, sensitivity="synthetic")
+    frame = pd.DataFrame({"place": ["P01"], "people": [1]})
+    show(project, data=Shielded(frame, find_policy("release"), ""), basis="calibrated", counts=[])
+    show(project, basis="calibrated")
+    assert [exhibit.policy for exhibit in shown] == ["release", ""]
 
 
 def test_statistics_beside_protected_counts_are_dropped(
@@ -185,6 +280,9 @@ def test_a_text_names_a_cell_or_is_an_error(project: Path, shown: list[Exhibit])
         show(project, key="place", headline="{people[Hul]} people")
     with pytest.raises(UsageError, match="Did you mean 'people'"):
         show(project, key="place", headline="{peple[Hull]} people")
+    numbered = pd.DataFrame({"place": ["1", "2"], "people": [5, 6]})
+    show(project, data=numbered, key="place", headline="{people[2]} people")
+    assert shown[0].headline == "6 people"
     with pytest.raises(UsageError, match="3 rows"):
         show(project, headline="{people} people")
 

@@ -47,7 +47,9 @@ def test_no_line_crosses_a_break_in_a_series_and_quoted_points_are_hollow() -> N
 
 
 def test_a_missing_value_is_a_cross_and_never_a_zero() -> None:
-    frame = ARRESTS.head(3).assign(value=[10.0, None, 20.0], status=["final", "suppressed", "final"])
+    frame = ARRESTS.head(3).assign(
+        value=[10.0, None, 20.0], status=["final", "suppressed", "final"]
+    )
     chart = charts.lines("period", "value", status="status")
     axes = drawn(chart, frame).axes[0]
     crosses = [line for line in axes.lines if line.get_marker() == "x"]
@@ -64,6 +66,16 @@ def test_bars_keep_the_order_of_the_table_and_write_every_value() -> None:
     assert [label.get_text() for label in axes.get_yticklabels()] == ["b", "a"]
     assert [text.get_text() for text in axes.texts] == ["2 %", "withheld"]
     assert chart.describe(frame) == "b 2 %; a a withheld number."
+
+
+def test_a_withheld_part_is_marked_and_never_a_zero() -> None:
+    frame = pd.DataFrame(
+        {"age": ["13", "13", "14"], "sex": ["f", "m", "m"], "n": pd.array([None, 4, 5], "Int64")}
+    )
+    axes = drawn(charts.columns("age", "n", "sex"), frame).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["[c]", "5"]
+    axes = drawn(charts.stacked("age", "n", "sex"), frame).axes[0]
+    assert "[c]" in [text.get_text() for text in axes.texts]
 
 
 @pytest.mark.parametrize("rows", [1, 40])

@@ -5,6 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from youthviolence.national.at_risk import at_risk
+from youthviolence.national.at_risk_lists import estimates
+from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.cuts import PUBLISHED
 from youthviolence.national.series import series_frame
 from youthviolence.sources.load import load
 
@@ -32,6 +36,18 @@ def exhibit(read, tables):
     """The display frame of an exhibit, or of one of its panels."""
     lines = read("exhibit_lines")
     return lambda number, panel=None: series_frame(lines, tables, number, panel)
+
+
+@pytest.fixture(scope="session")
+def at_risk_counts(read):
+    """The derived at-risk table of the repository, ready to count from."""
+    return at_risk_table(read("at_risk_counts"), read("local_authorities"))
+
+
+@pytest.fixture(scope="session")
+def at_risk_estimates(read, at_risk_counts):
+    """The values that claims about the at-risk estimate name, for the published definition."""
+    return estimates(at_risk(PUBLISHED, at_risk_counts), read("printed_top_tens"))
 
 
 @pytest.fixture(scope="session")

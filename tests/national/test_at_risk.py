@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from youthviolence.errors import DataError, MissingToolError, UsageError
 from youthviolence.national.at_risk import at_risk, authority_page
-from youthviolence.sources.lsoas import read_lsoas
 from youthviolence.national.at_risk_table import at_risk_table, derive_cells
 from youthviolence.national.cuts import PUBLISHED, Cut, Definition
 from youthviolence.national.places import resolve
+from youthviolence.sources.lsoas import read_lsoas
 
 ROOT = Path(__file__).resolve().parents[2]
 NATIONAL = ROOT / "data/raw/national"
@@ -152,7 +152,7 @@ def test_the_committed_table_is_what_the_script_makes(full):
 
 @pytest.mark.parametrize("cut", ["rank:3289", "percentile:89", "percentile:90.5"])
 def test_a_cut_the_derived_table_cannot_answer_says_what_is_needed(derived, cut):
-    with pytest.raises(MissingToolError, match=r"YOUTHVIOLENCE_LSOA; docs/at-risk-data\.md"):
+    with pytest.raises(MissingToolError, match=r"lsoa_table in a notebook\. docs/at-risk-data\.md"):
         at_risk(Definition.parse(crime_cut=cut), derived)
 
 

@@ -13,7 +13,12 @@ from matplotlib.figure import Figure
 
 from youthviolence.errors import UsageError
 from youthviolence.exhibits import theme
-from youthviolence.exhibits.charts.map import choropleth, outline, rings_from_geojson
+from youthviolence.exhibits.charts.map import (
+    choropleth,
+    outline,
+    project,
+    rings_from_wkt,
+)
 from youthviolence.national.at_risk import at_risk
 from youthviolence.national.at_risk_map import map_frame
 from youthviolence.national.at_risk_table import at_risk_table
@@ -23,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NATIONAL = ROOT / "data/raw/national"
 SOURCE = ROOT.parent / "shared/data/geo/lad19_england_buc.geojson"
 AUTHORITIES = pd.read_csv(NATIONAL / "local_authorities.csv")
-BOUNDARIES = json.loads((NATIONAL / "boundaries_lad2019.geojson").read_text(encoding="utf-8"))
+BOUNDARIES = pd.read_csv(NATIONAL / "boundaries_lad2019.csv")
 
 
 @pytest.fixture(scope="module")
@@ -48,24 +53,22 @@ def drawn(frame, **options):
 
 
 def test_the_boundaries_are_the_authorities_of_2019_and_small():
-    codes = [feature["properties"]["code"] for feature in BOUNDARIES["features"]]
-    assert codes == sorted(AUTHORITIES["code"])
-    assert "Open Government Licence" in BOUNDARIES["attribution"]
-    assert (NATIONAL / "boundaries_lad2019.geojson").stat().st_size < 350_000
+    assert BOUNDARIES["code"].tolist() == sorted(AUTHORITIES["code"])
+    assert (NATIONAL / "boundaries_lad2019.csv").stat().st_size < 200_000
 
 
 @pytest.mark.skipif(not SOURCE.is_file(), reason="the ONS boundaries are not beside the project")
 def test_the_committed_boundaries_are_what_the_script_makes():
     script = runpy.run_path(str(ROOT / "scripts/build_boundaries.py"))
     made = script["as_text"](json.loads(SOURCE.read_text(encoding="utf-8")))
-    assert made == (NATIONAL / "boundaries_lad2019.geojson").read_text(encoding="utf-8")
+    assert made == (NATIONAL / "boundaries_lad2019.csv").read_text(encoding="utf-8")
 
 
 def test_each_centroid_lies_within_its_authoritys_extent():
-    for feature in BOUNDARIES["features"]:
-        rings = [r for polygon in feature["geometry"]["coordinates"] for r in polygon]
-        corners = np.concatenate([np.array(ring) for ring in rings])
-        at = np.array([feature["properties"]["longitude"], feature["properties"]["latitude"]])
+    rings = rings_from_wkt(BOUNDARIES)
+    for area in BOUNDARIES.to_dict("records"):
+        corners = np.concatenate(rings[area["code"]])
+        at = np.array(project(area["longitude"], area["latitude"]))
         assert (corners.min(axis=0) <= at).all()
         assert (at <= corners.max(axis=0)).all()
 
@@ -78,7 +81,7 @@ def test_neighbours_share_their_sides_so_that_only_the_outline_is_left():
     (line,) = outline(square)
     assert len(line) == 7
     assert {tuple(corner) for corner in line} == {(0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1)}
-    england = outline(rings_from_geojson(BOUNDARIES))
+    england = outline(rings_from_wkt(BOUNDARIES))
     longest = max(england, key=len)
     assert (longest[0] == longest[-1]).all()
     # Berwick to Land's End: the mainland is one line, and no side within it is left over.
@@ -157,3 +160,12 @@ def test_the_map_says_in_words_what_it_shows(result):
     words = chart.describe(map_frame(result, BOUNDARIES))
     assert "None: 174 areas" in words
     assert words.endswith("Highest: Manchester 15,302; Leeds 13,215; Bradford 9,150.")
+
+
+def test_a_county_is_outlined_as_its_districts_and_named_once(result):
+    frame = map_frame(result, BOUNDARIES)
+    kent = AUTHORITIES.loc[AUTHORITIES["county"] == "Kent", "code"].tolist()
+    figure, _ = drawn(frame, highlight=kent, called="Kent")
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert texts.count("Kent") == 1
+    assert "Thanet" not in texts

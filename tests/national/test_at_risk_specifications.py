@@ -5,10 +5,10 @@ import pytest
 
 from youthviolence.errors import MissingToolError, UsageError
 from youthviolence.national.at_risk import at_risk
-from youthviolence.sources.lsoas import read_lsoas
 from youthviolence.national.at_risk_table import at_risk_table
 from youthviolence.national.cuts import PUBLISHED_CUT, Cut, Definition
 from youthviolence.national.specifications import Grid, cut_steps, specifications
+from youthviolence.sources.lsoas import read_lsoas
 
 ROOT = Path(__file__).resolve().parents[2]
 NATIONAL = ROOT / "data/raw/national"
@@ -123,5 +123,5 @@ def test_a_grid_without_the_published_definition_is_refused(derived):
 
 
 def test_a_grid_of_percentiles_needs_the_full_table(derived):
-    with pytest.raises(MissingToolError, match="YOUTHVIOLENCE_LSOA"):
+    with pytest.raises(MissingToolError, match=r"--lsoa FOLDER.*lsoa_table"):
         specifications(derived, Grid(cuts=(PUBLISHED_CUT, Cut("percentile", 80))))

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from youthviolence.errors import UsageError
-from youthviolence.national.claims import check_claims
+from youthviolence.national.claims import check_claims, claims_table
 from youthviolence.national.observations import with_drop_in
 
 
 @pytest.fixture(scope="module")
-def checked(read, tables):
-    found = check_claims(read("national_claims"), read("exhibit_lines"), tables)
+def checked(read, tables, at_risk_estimates):
+    found = check_claims(read("national_claims"), read("exhibit_lines"), tables, at_risk_estimates)
     return found.set_index("claim")
 
 
@@ -31,6 +31,12 @@ def checked(read, tables):
         ("F15-rise", 100 * (2392379 / 1980568 - 1), "supported"),
         ("F44-total", 100 * (8.4 / 10 - 1), "cannot be checked"),
         ("F44-late", 100 * (6.1 / 5.7 - 1), "cannot be checked"),
+        ("F16-a", 477_014, "reproduced"),
+        ("F16-b-share", 100 * 517_963 / 4_495_992, "not reproduced"),
+        ("F16-c-share", 100 * 213_403 / 4_495_992, "reproduced"),
+        ("F17-ten", 100 * 78_735 / 213_403, "not reproduced"),
+        ("F18-order", 10, "reproduced"),
+        ("F19-order", 10, "reproduced"),
         ("F47-faster", 100 * (11.25 / 11.04 / (2.32928 / 2.1112) - 1), "points against it"),
     ],
 )
@@ -56,10 +62,10 @@ def test_a_shift_towards_the_young_depends_on_the_year_it_is_counted_from(checke
     assert checked.loc["F02-younger-2009", "verdict"] == "not supported"
 
 
-def test_a_file_put_in_lets_a_claim_be_judged(read, tables, drop_in):
+def test_a_file_put_in_lets_a_claim_be_judged(read, tables, at_risk_estimates, drop_in):
     later = drop_in(period="2019/20", value=6954.0)
     joined = tables | {"arrests": with_drop_in(tables["arrests"], later, "drop_in_arrests.csv")}
-    found = check_claims(read("national_claims"), read("exhibit_lines"), joined)
+    found = check_claims(read("national_claims"), read("exhibit_lines"), joined, at_risk_estimates)
     assert found.set_index("claim").loc["F06-2020", "verdict"] == "reproduced"
 
 
@@ -74,5 +80,17 @@ def test_a_file_put_in_lets_a_claim_be_judged(read, tables, drop_in):
 def test_a_claim_that_names_nothing_known_is_refused(read, tables, column, value, said):
     claims = read("national_claims").head(1).assign(**{column: value})
     with pytest.raises(UsageError) as raised:
-        check_claims(claims, read("exhibit_lines"), tables)
+        check_claims(claims, read("exhibit_lines"), tables, {})
     assert said in str(raised.value)
+
+
+def test_the_table_of_claims_says_what_is_printed_and_leaves_no_cell_undefined(checked):
+    table = claims_table(checked.reset_index()).set_index("claim")
+    assert table.loc["F06-2018", "printed_as"] == "6,366"
+    assert table.loc["F06-2018", "difference_as"] == "+328"
+    assert table.loc["F12-rise", "printed_as"] == "a rise"
+    assert table.loc["F46-fall", "printed_as"] == "a fall"
+    assert table.loc["F03-half", "printed_as"] == "more than 50 percent"
+    assert table.loc["F12-again", "source_exhibit"] == ""
+    texts = ["source_exhibit", "says", "printed_as", "finding", "difference_as", "remark"]
+    assert table[texts].notna().all().all()

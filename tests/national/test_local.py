@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from youthviolence.errors import UsageError
-from youthviolence.national.local import local_series, services_note
+from youthviolence.national.local import latest_local, local_series, services_note
 from youthviolence.national.places import resolve
 
 
@@ -82,3 +82,13 @@ def test_whose_children_s_services_they_are_is_said(authorities):
 def test_an_unknown_code_is_refused_with_a_suggestion(page):
     with pytest.raises(UsageError, match="Did you mean"):
         page("E06000099")
+
+
+def test_the_last_value_of_each_series_stands_beside_region_and_england(page):
+    shown = latest_local(page("E06000002")).set_index("series")
+    assert shown["line"].unique().tolist() == ["Middlesbrough"]
+    last = shown.loc["Permanent exclusion rate"]
+    assert (last["period"], last["rank"], last["authorities"]) == ("2023/24", 1, 153)
+    assert last["value"] == last["highest"] > last["region"] > last["england"] > last["lowest"]
+    scilly = latest_local(page("E06000053")).set_index("series")
+    assert scilly.loc["Children looked after, rate", "period"] == "2019"

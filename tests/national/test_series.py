@@ -12,6 +12,7 @@ from youthviolence.national.gaps import drop_ins_for, gap_notes
 from youthviolence.national.observations import with_drop_in
 from youthviolence.national.series import (
     DISPLAY,
+    add_lines,
     age_words,
     context_frame,
     series_frame,
@@ -148,7 +149,7 @@ def test_gaps_are_said_until_the_file_is_there(read):
     assert gap_notes(gaps, "F05", ["drop_in_sharp_homicide_by_age"]).empty
     assert gap_notes(gaps, "F02").empty
     (local,) = gap_notes(gaps, "local").to_dict("records")
-    assert local["file"] == ""
+    assert local["columns"].startswith("series, geography_code, geography, geography_type")
 
 
 def test_every_drop_in_is_described_as_optional_and_names_its_source(read):
@@ -188,3 +189,31 @@ def test_a_file_put_in_under_another_source_is_refused_not_left_undrawn(drop_in)
     text = drop_in(source_id="ho-arrests-2018").to_csv(index=False)
     _, findings = read_table(describe(ROOT)["drop_in_arrests"], text.encode())
     assert [finding.column for finding in findings] == ["source_id"]
+
+
+def test_lines_add_up_to_wider_bands(exhibit):
+    london = exhibit("F05", "London")
+    wide = add_lines(
+        london, {"24 and under": ["0 to 12", "13 to 19", "20 to 24"], "25 to 34": ["25 to 34"]}
+    )
+    young = wide[wide["label"] == "24 and under"].set_index("period")["value"]
+    assert young["2019"] == 0 + 16 + 15
+    assert list(wide.columns) == list(DISPLAY)
+    parts = london[london["label"].isin(["0 to 12", "13 to 19", "20 to 24", "25 to 34"])]
+    assert wide["value"].sum() == parts["value"].sum()
+
+
+def test_a_period_without_one_of_its_lines_is_not_added_up(exhibit):
+    london = exhibit("F05", "London")
+    gone = london[(london["label"] != "0 to 12") | (london["period"] != "2019")]
+    wide = add_lines(gone, {"19 and under": ["0 to 12", "13 to 19"]})
+    assert "2019" not in set(wide["period"])
+    with pytest.raises(UsageError, match="Did you mean '13 to 19'"):
+        add_lines(london, {"young": ["13 to 18"]})
+
+
+def test_a_literature_figure_is_one_text_and_empty_without_a_number(read):
+    figures = context_frame(read("context_figures"), "F10")["figure"].tolist()
+    assert figures[:3] == ["34,000", "6,560", "19%"]
+    assert "8 times as likely" in figures
+    assert "" in context_frame(read("context_figures"), "F01")["figure"].tolist()

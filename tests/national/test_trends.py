@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from youthviolence.errors import DataError
-from youthviolence.national.trends import change_since, ratio_of_counts, trends
+from youthviolence.national.trends import change_since, ratio_of_counts, trends, with_intervals
 
 
 def line(values, unit="number", status="final", label="one", start=2010):
@@ -162,3 +162,11 @@ def test_a_start_before_a_break_is_marked_as_not_comparable(exhibit):
     since = change_since(exhibit("F15", "number")).set_index("start_period")
     assert not since.loc["2012", "comparable"]
     assert since.loc["2015", "comparable"]
+
+
+def test_intervals_are_written_as_text_and_left_out_where_there_are_none():
+    frame = pd.DataFrame(
+        {"value": [5.04, 2.0, np.nan], "low": [1.0, np.nan, np.nan], "high": [9.0, np.nan, np.nan]}
+    )
+    shown = with_intervals(frame, "+.1f", change=("value", "low", "high"))
+    assert shown["change"].tolist() == ["+5.0 (+1.0 to +9.0)", "+2.0", ""]

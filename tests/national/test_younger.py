@@ -7,7 +7,8 @@ import statsmodels.api as sm
 from scipy import stats
 
 from youthviolence.errors import DataError, UsageError
-from youthviolence.national.younger import growth_ratio, share
+from youthviolence.national.series import DISPLAY
+from youthviolence.national.younger import growth_ratio, share, share_line
 
 
 def test_the_share_of_children_has_wilson_s_interval(exhibit):
@@ -78,3 +79,14 @@ def test_what_cannot_be_a_share_is_refused(exhibit):
         share(exhibit("F02", "offences"), ["10-17"])
     with pytest.raises(DataError, match="needs numbers"):
         share(exhibit("F12", "rate"), ["Revised series"])
+
+
+def test_a_share_becomes_one_more_line_of_a_display_frame(exhibit):
+    frame = exhibit("F03", "arrests")
+    line = share_line(frame, ["10 to 17"], "Children", level=0.9)
+    assert list(line.columns) == list(DISPLAY)
+    assert line["value"].tolist() == share(frame, ["10 to 17"])["share"].tolist()
+    assert set(line["label"]) == {"Children"}
+    assert line["status"].iloc[-1] == "break in series"
+    wider = share_line(frame, ["10 to 17"], "Children", level=0.99)
+    assert (wider["low"] < line["low"]).all()

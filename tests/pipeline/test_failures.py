@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import code, show, write_notebook
 from youthviolence.compendium import Request, prepare, run_compendium
 from youthviolence.errors import DataError, NotebookError
+from youthviolence.pipeline.outcomes import Limits
 
 COMMAND = [sys.executable, "-m", "youthviolence.cli", "run"]
 
@@ -50,7 +51,7 @@ def test_a_notebook_that_fails_stops_nothing_but_itself(
     with pytest.raises(NotebookError, match=f"01_first, cell 5: .*{cause}") as caught:
         run_compendium(Request(), project)
     assert caught.value.exit_code == 4
-    assert "reports/default/failed/01_first.ipynb" in str(caught.value)
+    assert "default/failed/01_first.ipynb" in str(caught.value)
     assert pages(project) == {"index.html", "02_second.html"}
     assert status(project) == {"01_first": "failed", "02_second": "complete"}
     kept = project / "reports" / "default" / "failed" / "01_first.ipynb"
@@ -90,8 +91,8 @@ def test_an_earlier_page_stays_when_its_notebook_fails_later(project: Path) -> N
 
 def test_a_cell_that_never_ends_is_ended(project: Path) -> None:
     break_first(project, "while True: pass")
-    with pytest.raises(NotebookError, match="cell 5: the cell took longer than 3 seconds"):
-        run_compendium(Request(time_limit=3), project)
+    with pytest.raises(NotebookError, match="cell 5: the notebook took longer than 3 seconds"):
+        run_compendium(Request(limits=Limits(seconds=3)), project)
     assert status(project)["02_second"] == "complete"
 
 
@@ -188,6 +189,21 @@ def test_ctrl_c_ends_the_kernels_and_keeps_what_was_finished(project: Path) -> N
     assert set(prepare(Request(), project).plan.due) == {"01_first"}
     run_compendium(Request(), project)
     assert set(status(project).values()) == {"complete"}
+
+
+def test_a_notebook_that_takes_too_much_memory_fails_alone(project: Path) -> None:
+    break_first(project, "held = [bytearray(10_000_000) for _ in range(100)]")
+    with pytest.raises(NotebookError, match="cell 5: MemoryError"):
+        run_compendium(Request(limits=Limits(memory_gb=0.3)), project)
+    assert status(project) == {"01_first": "failed", "02_second": "complete"}
+
+
+def test_a_notebook_that_prints_without_end_is_cut(project: Path) -> None:
+    break_first(project, "for _ in range(200):\n    print('x' * 100_000)")
+    run_compendium(Request(limits=Limits(printed_mb=1)), project)
+    executed = project / "reports" / "default" / "notebooks" / "01_first.ipynb"
+    assert executed.stat().st_size < 2_000_000
+    assert "the rest was not kept" in executed.read_text(encoding="utf-8")
 
 
 def test_data_errors_have_their_own_exit_code() -> None:

@@ -17,6 +17,7 @@ from youthviolence.parameters import Value
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.execute import execute
 from youthviolence.pipeline.notebooks import find_notebooks
+from youthviolence.pipeline.outcomes import Limits
 from youthviolence.pipeline.provisioner import QuietKernelManager
 
 DEFAULTS: dict[str, Value] = {"level": 0.95, "most": 3}
@@ -34,7 +35,7 @@ def exhibits(notebook: object) -> list[object]:
 def printed(project: Path, source: str) -> str:
     """Return what a cell prints when its notebook is executed."""
     write_notebook(project / "notebooks" / "01_first.ipynb", code(source))
-    outcome = execute(find_notebooks(project)["01_first"], DEFAULTS, project)
+    outcome = execute(find_notebooks(project)["01_first"], DEFAULTS, project, Limits())
     assert outcome.failure is None
     outputs = json.loads(outcome.content)["cells"][-1]["outputs"]
     return "".join(one["text"] if isinstance(one["text"], str) else "".join(one["text"])
@@ -65,9 +66,9 @@ def test_plain_kernels_give_the_same_exhibits(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notebook = find_notebooks(project)["01_first"]
-    forked = execute(notebook, DEFAULTS, project)
+    forked = execute(notebook, DEFAULTS, project, Limits())
     monkeypatch.setenv(warm.PLAIN_KERNELS, "1")
-    plain = execute(notebook, DEFAULTS, project)
+    plain = execute(notebook, DEFAULTS, project, Limits())
     assert exhibits(json.loads(forked.content)) == exhibits(json.loads(plain.content)) != []
 
 
@@ -143,7 +144,7 @@ def test_papermill_and_nbclient_find_the_provisioner_by_its_entry_point() -> Non
 def test_a_figure_drawn_in_a_warm_kernel_is_not_empty(project: Path) -> None:
     # A forked process in which a backend was half set once drew nothing, without an error.
     write_notebook(project / "notebooks" / "01_first.ipynb", show("towns-people", "towns"))
-    outcome = execute(find_notebooks(project)["01_first"], DEFAULTS, project)
+    outcome = execute(find_notebooks(project)["01_first"], DEFAULTS, project, Limits())
     (exhibit,) = exhibits(json.loads(outcome.content))
     assert exhibit["svg"].count("<path") > 10  # type: ignore[index]
     assert len(exhibit["png"]) > 5000  # type: ignore[index]

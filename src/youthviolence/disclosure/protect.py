@@ -31,6 +31,48 @@ class Protected:
         return self.withheld.any(axis=1)
 
 
+@dataclass(frozen=True)
+class Shielded:
+    """A table that is safe under a policy by another rule than that of counts.
+
+    Only code of this room makes one, from the data themselves: see `disclosure.network`.
+
+    Parameters
+    ----------
+    frame
+        The table as it may be shown.
+    policy
+        The policy under which it was made; under another it does not go out.
+    rule
+        What was done, in a sentence for the reader.
+    refused
+        Why the table must not be shown at all; empty where it may.
+    """
+
+    frame: pd.DataFrame
+    policy: Policy
+    rule: str
+    refused: str = ""
+
+
+def unshield(shielded: Shielded, policy: Policy) -> Protected:
+    """Return the table of `shielded`, if it was made under `policy`.
+
+    Raises
+    ------
+    DisclosureError
+        When it was made under another policy, or must not be shown.
+    """
+    if shielded.refused:
+        raise DisclosureError(shielded.refused)
+    if shielded.policy != policy:
+        raise DisclosureError(
+            f"this table was made for policy {shielded.policy.name!r}, and the exhibits are under "
+            f"{policy.name!r}; make it under that one."
+        )
+    return Protected(shielded.frame, pd.DataFrame(index=shielded.frame.index))
+
+
 def protect(
     frame: pd.DataFrame, counts: Sequence[str], sensitivity: Sensitivity, policy: Policy
 ) -> Protected:

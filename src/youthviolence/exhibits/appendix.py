@@ -13,17 +13,25 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from youthviolence.disclosure.policy import find_policy
-from youthviolence.disclosure.protect import protect
-from youthviolence.errors import UsageError, unknown
+from youthviolence.disclosure.protect import Shielded, protect, unshield
+from youthviolence.errors import DisclosureError, UsageError, unknown
 from youthviolence.exhibits.charts.base import Chart
 from youthviolence.exhibits.draw import draw
 from youthviolence.exhibits.exhibit import MIME, Exhibit, Kind, require_text
-from youthviolence.exhibits.tables import Column, columns_of, symbols_used, table_html
-from youthviolence.exhibits.text import fill, number_text
+from youthviolence.exhibits.tables import (
+    Column,
+    columns_of,
+    say_synthetic,
+    symbols_used,
+    table_html,
+)
+from youthviolence.exhibits.text import fill, hide_numbers, number_text
+from youthviolence.exhibits.withheld import notice, withhold
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
+from youthviolence.sources.own import find_data_set
 from youthviolence.types import Basis, Sensitivity
 
 Derive = Callable[[pd.DataFrame], pd.DataFrame]
@@ -67,10 +75,23 @@ class Appendix:
         if "policy" in values:
             self.policy = find_policy(str(values["policy"]))
 
-    def load(self, name: str) -> pd.DataFrame:
-        """Return the data set `name` of ``data/raw``, valid and typed; see `sources.load`."""
-        resource = find_resource(describe(self.root), name)
-        self._loaded[name] = resource
+    def load(self, name: str, instead: str = "") -> pd.DataFrame:
+        """Return the data set `name` of ``data/raw``, valid and typed; see `sources.load`.
+
+        `instead` names a data set with the same columns that takes its place, or the folder of a
+        cohort of one's own, in the place of the cohort that the notebook was written for.
+        """
+        resources = describe(self.root)
+        resource = find_data_set(self.root, instead or name)
+        has = {column.name for column in resource.fields}
+        needs = [column.name for column in find_resource(resources, name).fields]
+        lacking = [column for column in needs if column not in has]
+        if lacking:
+            raise UsageError(
+                f"data set {instead!r} cannot take the place of {name!r}: it lacks the "
+                f"column{'' if len(lacking) == 1 else 's'} {', '.join(lacking)}."
+            )
+        self._loaded[instead or name] = resource
         return load_resource(resource, self.root)
 
     def load_optional(self, name: str) -> pd.DataFrame | None:
@@ -83,11 +104,21 @@ class Appendix:
             return None
         return self.load(name)
 
+    def basis_of(self, *names: str) -> Basis:
+        """Return the basis of what is made of these loaded data sets: the least firm of theirs.
+
+        For exhibits of a cohort that was chosen; one that declares no basis is observed.
+        """
+        found: list[Basis] = [
+            find_resource(self._loaded, name).basis or "observed" for name in names
+        ]
+        return max(found, key=get_args(Basis).index)
+
     def show(
         self,
         exhibit_id: str,
         *,
-        data: pd.DataFrame,
+        data: pd.DataFrame | Shielded,
         headline: str,
         subtitle: str,
         sources: Sequence[str],
@@ -109,7 +140,8 @@ class Appendix:
             A short name, unique in the compendium; it names the files.
         data
             One tidy table; the exhibit is made from it and nothing else. For confidential data it
-            must be a table of counts.
+            must be a table of counts, or one that `disclosure` made safe by another rule, which
+            the note then says; else the exhibit says that it is withheld, and why.
         headline, subtitle
             What the exhibit shows; its measure, population and period. Numbers are taken from the
             shown table as ``{column[key]}``.
@@ -138,8 +170,6 @@ class Appendix:
         ------
         UsageError
             When a text, source or basis is missing or does not fit the data.
-        DisclosureError
-            When confidential data cannot be protected as they are given.
         """
         kind: Kind = "table" if chart is None else "figure"
         texts = {"headline": headline, "subtitle": subtitle, "alt": alt if chart else headline}
@@ -148,18 +178,36 @@ class Appendix:
             raise UsageError(f"exhibit id {exhibit_id!r}: use lower-case words joined by hyphens.")
         sensitivity = self._sensitivity(exhibit_id, sources, basis)
 
+        bound = sensitivity == "confidential" or isinstance(data, Shielded)
+
         # The order is the protection: counts are protected before anything is derived, written,
         # drawn or saved, and every later step sees only what this one returned.
-        protected = protect(data, counts, sensitivity, self.policy)
+        texts["note"] = note
+        try:
+            if isinstance(data, Shielded):
+                protected = unshield(data, self.policy)
+                texts["note"] = f"{note} {data.rule}".strip()
+            else:
+                protected = protect(data, counts, sensitivity, self.policy)
+        except DisclosureError as refusal:
+            protected = withhold(self.policy, refusal)
+            derive, columns, chart = None, None, chart and notice()
+            texts = {name: hide_numbers(text) for name, text in texts.items()}
         shown = derive(protected.frame) if derive else protected.frame
-        withheld = protected.rows_withheld.reindex(shown.index, fill_value=False)
+        withheld = protected.rows_withheld
+        if not shown.index.equals(withheld.index):  # other rows: any of them may lack a number
+            withheld = pd.Series(data=withheld.any(), index=shown.index)
 
         written = columns_of(shown, columns)
+        csv_names: dict[str, str] = {}
+        if sensitivity == "synthetic":
+            p_values = [name for name, column in written.items() if column.p_value]
+            csv_names = {name: f"{name}_synthetic" for name in p_values}
+            written = say_synthetic(written)
         formats = {
             str(name): _as_text(written.get(str(name)) or columns_of(shown[[name]], None)[name])
             for name in shown.columns
         }
-        texts["note"] = note
         filled = {name: fill(text, shown, key, formats) for name, text in texts.items()}
         svg = png = ""
         if chart is not None:
@@ -170,9 +218,11 @@ class Appendix:
         html = table_html(shown, written, filled["headline"], exhibit_id, list(withheld))
         exhibit = Exhibit(
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
-            sources=tuple(sources), basis=basis, sensitivity=sensitivity,
-            policy=self.policy.name if sensitivity == "confidential" else "",
-            csv=_as_csv(shown), table_html=html, symbols=symbols_used(html), svg=svg, png=png,
+            sources=tuple(self._loaded[name].name for name in sources), basis=basis, sensitivity=sensitivity,
+            policy=self.policy.name if bound else "",
+            csv=_as_csv(shown.rename(columns=csv_names)), table_html=html,
+            symbols=symbols_used(html), svg=svg, png=png,
+            interactive=chart.interactive(shown) if chart and chart.interactive else None,
             **filled,
         )  # fmt: skip
         _emit(exhibit, self._number(kind, exhibit_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,13 @@ class Column:
     """How one column is shown.
 
     ``title`` heads the column; ``format`` is a Python format spec for its numbers (``",.0f"``);
-    ``suffix`` follows each number (``"%"``).
+    ``suffix`` follows each number (``"%"``). A ``p_value`` of synthetic data says so in its title.
     """
 
     title: str
     format: str = ""
     suffix: str = ""
+    p_value: bool = False
 
     def write(self, value: Any) -> str:
         """Return one cell as text; a missing value is marked as not available."""
@@ -60,6 +61,16 @@ def columns_of(frame: pd.DataFrame, given: Mapping[str, str | Column] | None) ->
         wanted = given[name] if given else name.replace("_", " ").capitalize()
         columns[name] = wanted if isinstance(wanted, Column) else _by_type(frame[name], wanted)
     return columns
+
+
+def say_synthetic(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the columns with the title of each p-value saying that it is of synthetic data."""
+    return {
+        name: replace(column, title=f"{column.title} (synthetic data)")
+        if column.p_value
+        else column
+        for name, column in columns.items()
+    }
 
 
 def _by_type(values: pd.Series, title: str) -> Column:

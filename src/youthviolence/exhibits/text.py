@@ -7,6 +7,7 @@ A text names a cell as ``{column[key]}``, where the key is the value of the exhi
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from string import Formatter
 from typing import Any
@@ -22,7 +23,8 @@ class _Cells(Mapping[str, str]):
     def __init__(self, cells: dict[str, str], column: str) -> None:
         self._cells, self._column = cells, column
 
-    def __getitem__(self, key: str) -> str:
+    def __getitem__(self, key: str | int) -> str:
+        key = str(key)  # format reads digits as a number
         if key not in self._cells:
             raise unknown(f"row of column {self._column!r} in a text", key, self._cells)
         return self._cells[key]
@@ -71,6 +73,11 @@ def fill(
                 "say which row as {column[row]} and give the exhibit a key column."
             )
     return template.format_map(columns)
+
+
+def hide_numbers(template: str) -> str:
+    """Return `template` with every cell it names withheld."""
+    return re.sub(r"\{[^{}]*\}", WITHHELD, template)
 
 
 def number_text(value: Any, spec: str) -> str:

@@ -22,7 +22,8 @@ DASHES = (
     (0, (8, 2)),
     (0, (1, 3)),
 )
-HATCHES = ("", "////", "....", "xxxx", "----", "++++")
+# Lines only: dots weigh a hundred times as much in a vector file.
+HATCHES = ("", "////", "\\\\\\\\", "xxxx", "----", "++++")
 WIDTH = 7.0  # inches: the text width of an A4 page
 
 RC: dict[Any, Any] = {

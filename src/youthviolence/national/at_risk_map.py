@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ CLASSES = 4
 
 def map_frame(
     result: AtRisk,
-    boundaries: Mapping[str, Any],
+    boundaries: pd.DataFrame,
     by: Literal["count", "share"] = "count",
     breaks: Sequence[float] | None = None,
 ) -> pd.DataFrame:
@@ -29,8 +29,8 @@ def map_frame(
     result
         The answer to map.
     boundaries
-        GeoJSON with ``code, name, longitude, latitude`` in each feature's properties. An authority
-        drawn there but absent from `result` is unknown, which is not the same as none.
+        ``code, name, longitude, latitude``: one row an authority. One that stands there but is
+        absent from `result` is unknown, which is not the same as none.
     by
         Class by number of young people or by share of the population of the same ages.
     breaks
@@ -50,7 +50,7 @@ def map_frame(
     """
     if by not in ("count", "share"):
         raise UsageError(f"by is {by!r}: expected 'count' or 'share'.")
-    drawn = pd.DataFrame([one["properties"] for one in boundaries["features"]])
+    drawn = boundaries[["code", "name", "longitude", "latitude"]].astype({"code": "object"})
     known = result.by_authority[["code", "c", "population", "c_share"]]
     known = known.rename(columns={"c": "count", "c_share": "share"})
     frame = drawn.merge(known, on="code", how="left", validate="one_to_one")

@@ -72,8 +72,9 @@ class AtRiskTable:
         raise MissingToolError(
             f"the cut '{cut}' needs the table of all {LSOAS:,} LSOAs. The table in the repository "
             "answers percentile:90 and decile:1 to decile:10. For any other cut put the official "
-            "files in a folder and name it in YOUTHVIOLENCE_LSOA; docs/at-risk-data.md says which "
-            "files and where they are published."
+            "files in a folder and name it: --lsoa FOLDER on the command line, the parameter "
+            "lsoa_table in a notebook. docs/at-risk-data.md says which files and where they are "
+            "published."
         )
 
     def children(self, year: int, first_age: int, last_age: int) -> NDArray[np.int64]:

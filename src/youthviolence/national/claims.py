@@ -17,6 +17,7 @@ NEEDED = (
     "claim", "source_exhibit", "says", "printed", "unit", "relation", "tolerance", "operation",
     "lines", "of_lines", "period_from", "period_to", "reach", "note",
 )  # fmt: skip
+IDENTITY = ("claim", "source_exhibit", "says", "printed", "unit")
 CANNOT = "cannot be checked"
 # How far the data speak to a claim: to all of it, else only towards or against it.
 FULL_REACH = ("as printed", "printed labels", "years not printed")
@@ -43,7 +44,10 @@ RELATIONS: dict[str, Callable[[float, float, float], bool]] = {
 
 
 def check_claims(
-    claims: pd.DataFrame, lines: pd.DataFrame, tables: Mapping[str, pd.DataFrame]
+    claims: pd.DataFrame,
+    lines: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    estimates: Mapping[str, Mapping[str, float]],
 ) -> pd.DataFrame:
     """Return every printed national figure beside the one the data give.
 
@@ -60,10 +64,13 @@ def check_claims(
         figure's last digit), ``within`` it of a direction such as stable, ``above`` or ``below``.
     lines, tables
         As in `series.series_frame`.
+    estimates
+        Values by period that come from no line, by the name a claim gives them; see
+        `at_risk_lists.estimates`.
 
     Returns
     -------
-    One row a claim: `claim`, `source_exhibit`, `says`, `printed`, `unit`, `computed`,
+    One row a claim: `claim`, `source_exhibit`, `says`, `printed`, `unit`, `relation`, `computed`,
     `difference` (computed less printed), `verdict`, `period_from`, `period_to`, `reach` (how far
     the data speak to the claim), `finding` (in words), `note`. The verdict is "reproduced" or "not
     reproduced" for a figure and "supported" or "not supported" for a direction; where the data
@@ -81,8 +88,10 @@ def check_claims(
 
     @cache
     def values_of(name: str) -> dict[str, float]:
+        if name in estimates:
+            return dict(estimates[name])
         if name not in by_name:
-            raise unknown("line", name, by_name)
+            raise unknown("line", name, [*by_name, *estimates])
         return {row["period"]: row["value"] for row in line_rows(by_name[name], observations)}
 
     return pd.DataFrame([_check(claim, values_of) for claim in claims.to_dict("records")])
@@ -108,7 +117,7 @@ def _check(claim: Observation, values_of: Callable[[str], dict[str, float]]) -> 
     printed, tolerance = float(claim["printed"]), float(claim["tolerance"])
     verdict = _verdict(claim, computed, RELATIONS[relation](computed, printed, tolerance))
     return {
-        **{name: claim[name] for name in ("claim", "source_exhibit", "says", "printed", "unit")},
+        **{name: claim[name] for name in (*IDENTITY, "relation")},
         "computed": computed,
         "difference": computed - printed if relation == "equals" else np.nan,
         "verdict": verdict,
@@ -129,6 +138,46 @@ def _verdict(claim: Observation, computed: float, holds: bool) -> str:
     return "points towards it" if holds else "points against it"
 
 
+def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
+    """Return checked claims as a table to read: what is printed, what the data say, the verdict.
+
+    Parameters
+    ----------
+    checked
+        As `check_claims` returns it.
+
+    Returns
+    -------
+    The columns of `checked`, and as texts, empty where there is nothing to say: `printed_as`,
+    `difference_as` and `remark` (how far the data speak to the claim, and its note).
+    """
+    rows = checked.to_dict("records")
+    return checked.assign(
+        source_exhibit=checked["source_exhibit"].map(_text),
+        printed_as=[_printed(row) for row in rows],
+        difference_as=[
+            "" if pd.isna(row["difference"]) else f"{row['difference']:+,.3g}" for row in rows
+        ],
+        remark=[f"{row['reach'].capitalize()}. {_text(row['note'])}".strip() for row in rows],
+    )
+
+
+def _text(cell: Any) -> str:
+    return "" if pd.isna(cell) else str(cell)
+
+
+def _printed(row: Observation) -> str:
+    number, unit = _amount(float(row["printed"])), str(row["unit"]).removeprefix("number")
+    direction = {"above": "a rise", "below": "a fall", "within": "no change"}
+    if row["relation"] in direction and float(row["printed"]) == 0:
+        return direction[row["relation"]]
+    return f"{'more than ' if row['relation'] == 'above' else ''}{number} {unit}".strip()
+
+
+def _amount(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.3g}"
+
+
 def _in_words(claim: Observation, computed: float, verdict: str) -> str:
     if not np.isfinite(computed):
         return "The observations it needs are not at hand."
@@ -136,6 +185,6 @@ def _in_words(claim: Observation, computed: float, verdict: str) -> str:
     when = f"in {claim['period_to']}"
     if claim["operation"] not in ("value", "share"):
         when = f"from {claim['period_from']} to {claim['period_to']}"
-    number = f"{computed:,.0f}" if abs(computed) >= 1000 else f"{computed:,.3g}"
+    number = _amount(computed)
     lead = "The nearest the data give is" if verdict == CANNOT else "The data give"
     return f"{lead} {number}{unit} {when}."

@@ -13,6 +13,7 @@ MEASURES = {
     "income": "Income Deprivation Domain",
     "imd": "Index of Multiple Deprivation",
 }
+_SHORT = {"idaci": "an IDACI", "income": "an income domain", "imd": "an IMD"}
 POPULATION_YEARS = (2017, 2019, 2020)
 YOUNGEST, OLDEST = 10, 18
 _LIMITS = {"percentile": (0, 100), "decile": (1, 10), "rank": (1, LSOAS)}
@@ -69,6 +70,16 @@ class Cut:
     def __str__(self) -> str:
         """Return the cut as it is written on the command line."""
         return f"{self.kind}:{self.value:.10g}"
+
+    @property
+    def in_words(self) -> str:
+        """The cut in words, to follow the name of the measure."""
+        number = f"{self.value:,.10g}"
+        if self.kind == "percentile":
+            return f"score at or above percentile {number}"
+        if self.kind == "rank":
+            return f"rank 1 to {number}"
+        return "decile 1" if self.value == 1 else f"deciles 1 to {number}"
 
 
 PUBLISHED_CUT = Cut("percentile", 90)
@@ -140,5 +151,24 @@ class Definition:
         """Return the age range as it is written on the command line."""
         return f"{self.first_age}-{self.last_age}"
 
+    @property
+    def in_words(self) -> str:
+        """What is counted, in words, for the subtitle of an exhibit."""
+        income = f"{_SHORT[self.income_measure]} {self.income_cut.in_words}"
+        return (
+            f"ages {self.ages.replace('-', ' to ')}, mid-{self.population_year}; high is a crime "
+            f"{self.crime_cut.in_words} and {income}"
+        )
+
 
 PUBLISHED = Definition()
+
+
+def check_cut(text: str) -> Cut:
+    """Return the cut that a parameter says; see `Cut.parse`."""
+    return Cut.parse(text)
+
+
+def check_ages(text: str) -> Definition:
+    """Return the published definition with the age range that a parameter says."""
+    return Definition.parse(ages=text)

@@ -12,6 +12,11 @@ from youthviolence.national.observations import period_year, require_columns
 SERIES = (
     "series", "geography_code", "geography", "geography_type", "period", "value", "unit", "status",
 )  # fmt: skip
+KEY = ("series", "geography_code", "period")
+COLUMNS = (
+    "series", "geography_code", "geography", "geography_type", "period", "period_type", "value",
+    "unit", "status", "source_id",
+)  # fmt: skip
 AUTHORITY = (
     "code", "name", "region", "childrens_services", "childrens_services_code", "later_name",
     "later_from",
@@ -95,6 +100,32 @@ def local_series(
     shown = shown.assign(year=shown["period"].map(period_year))
     shown = shown.sort_values(["series", "order", "line", "year"], ignore_index=True)
     return shown[list(SHOWN)]
+
+
+def latest_local(shown: pd.DataFrame) -> pd.DataFrame:
+    """Return the last value of each series in the authority, with region and England beside it.
+
+    Parameters
+    ----------
+    shown
+        As `local_series` returns it.
+
+    Returns
+    -------
+    One row a series: `series`, `line`, `period` (the last in which the authority has a value),
+    `value`, `unit`, `rank`, `authorities`, `region`, `england`, `lowest`, `highest`.
+    """
+    own = shown[(shown["kind"] == "authority") & shown["value"].notna()]
+    last = own.sort_values("year").groupby(["series", "line"], as_index=False).tail(1)
+    keys = ["series", "period"]
+    for kind, name in (("region", "region"), ("England", "england")):
+        other = shown.loc[shown["kind"] == kind, [*keys, "value"]].drop_duplicates(keys)
+        last = last.merge(other.rename(columns={"value": name}), on=keys, how="left")
+    columns = [
+        "series", "line", "period", "value", "unit", "rank", "authorities", "region", "england",
+        "lowest", "highest",
+    ]  # fmt: skip
+    return last.sort_values(["series", "line"], ignore_index=True)[columns]
 
 
 def _chosen(authorities: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ the values its columns must have, and the label of the line.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -137,16 +137,54 @@ def _display(line: Observation, row: Observation, rank: Mapping[str, int]) -> Ob
     }  # fmt: skip
 
 
+def add_lines(frame: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the lines of a display frame added up into fewer, such as wider age bands.
+
+    Parameters
+    ----------
+    frame
+        As `series_frame` returns it, one panel of numbers.
+    groups
+        The new labels, each with the labels of the lines that are summed. A period in which one
+        of them has no value is left out.
+
+    Raises
+    ------
+    UsageError
+        When a label is no line of `frame`.
+    """
+    labels = list(dict.fromkeys(frame["label"]))
+    sums = []
+    for name, parts in groups.items():
+        for part in parts:
+            if part not in labels:
+                raise unknown("line", part, labels)
+        chosen = frame[frame["label"].isin(list(parts))]
+        whole = chosen.groupby("year")["value"].transform("count") == len(parts)
+        first = chosen[whole].groupby("year", as_index=False).first().assign(label=name)
+        for column in ("value", "low", "high"):
+            first[column] = chosen[whole].groupby("year")[column].sum().to_numpy()
+        sums.append(first)
+    return pd.concat(sums, ignore_index=True)[list(DISPLAY)]
+
+
 def context_frame(context: pd.DataFrame, exhibit: str) -> pd.DataFrame:
     """Return the literature figures of `exhibit`, in order, from the table ``context_figures``.
 
-    Suits a table: `topic`, `statement`, `value` with `unit`, `period`, `citation`, `basis`.
+    Suits a table: `topic`, `statement`, `value` with `unit`, `period`, `citation`, `basis`, and
+    `figure`: value and unit as one text, empty for a statement without a number.
     """
     require_columns(context, ("source_exhibit", "position"), "context_figures")
     exhibits = context["source_exhibit"].astype("str")
     if exhibit not in set(exhibits):
         raise unknown("exhibit with literature figures", exhibit, set(exhibits))
     chosen = context[exhibits == exhibit].sort_values("position", ignore_index=True)
+    chosen["figure"] = [
+        ""
+        if pd.isna(value)
+        else f"{value:,.6g} {unit}".replace(" percent", "%", 1).removesuffix(" number")
+        for value, unit in zip(chosen["value"], chosen["unit"], strict=True)
+    ]
     return chosen.drop(columns="position")
 
 

@@ -187,6 +187,30 @@ def _percent(name: str, ratios: tuple[float, float, float]) -> dict[str, object]
     return {key: 100 * (ratio - 1) for key, ratio in zip(keys, ratios, strict=True)}
 
 
+def with_intervals(frame: pd.DataFrame, spec: str, **columns: tuple[str, str, str]) -> pd.DataFrame:
+    """Return `frame` with texts such as "+5 (+1 to +9)", empty where there is no value.
+
+    Parameters
+    ----------
+    spec
+        Python format of the numbers.
+    columns
+        For each new column the columns of its value, lower and upper end.
+    """
+    rows = frame.to_dict("records")
+    texts = {}
+    for name, (value, low, high) in columns.items():
+        texts[name] = [
+            ""
+            if pd.isna(row[value])
+            else f"{row[value]:{spec}}"
+            if pd.isna(row[low])
+            else f"{row[value]:{spec}} ({row[low]:{spec}} to {row[high]:{spec}})"
+            for row in rows
+        ]
+    return frame.assign(**texts)
+
+
 def change_since(
     frame: pd.DataFrame, printed_start: str | None = None, level: float = 0.95
 ) -> pd.DataFrame:

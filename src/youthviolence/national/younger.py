@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from youthviolence.errors import DataError, unknown
 from youthviolence.national.observations import BREAK, require_columns
+from youthviolence.national.series import DISPLAY
 from youthviolence.national.trends import FEWEST_FOR_TREND, NEEDED, fitted
 
 
@@ -66,6 +67,18 @@ def share(
     table["low"], table["high"] = 100 * low, 100 * high
     table["status"] = table["status"].mask(table["broken"], BREAK)
     return table[[*by, "period", "year", "part", "whole", "share", "low", "high", "status"]]
+
+
+def share_line(
+    frame: pd.DataFrame, part: Sequence[str], label: str, panel: str = "share", level: float = 0.95
+) -> pd.DataFrame:
+    """Return `share` as one more line of a display frame: `value` is the share in percent."""
+    table = share(frame, part, level=level).rename(columns={"share": "value"})
+    table = table.assign(
+        source_exhibit=frame["source_exhibit"].iloc[0], panel=panel, label=label, unit="percent",
+        source_id=frame["source_id"].iloc[0], note="",
+    )  # fmt: skip
+    return table[list(DISPLAY)]
 
 
 def growth_ratio(

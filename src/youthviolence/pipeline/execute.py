@@ -16,14 +16,18 @@ import nbformat
 import papermill
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from papermill.engines import NBClientEngine, papermill_engines
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
+from papermill.log import logger
 
 from youthviolence.parameters import Value
+from youthviolence.pipeline.kernel import MEMORY_LIMIT
 from youthviolence.pipeline.notebooks import Notebook
-from youthviolence.pipeline.outcomes import Failure, Outcome
+from youthviolence.pipeline.outcomes import Failure, Limits, Outcome
 from youthviolence.pipeline.provisioner import NAME as PROVISIONER
 from youthviolence.pipeline.provisioner import QuietKernelManager
+from youthviolence.pipeline.scrub import scrub, told
 from youthviolence.project import HOME_VARIABLE
 
 OnCell = Callable[[int, int], None]
@@ -32,15 +36,51 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK_LINES = 12
 
 
-class _Engine(NBClientEngine):  # type: ignore[misc]
-    """papermill's own engine, which also hands out the notebook when its kernel dies."""
+class _Client(PapermillNotebookClient):  # type: ignore[misc]
+    """papermill's own client, which keeps no more printed text than the limit."""
+
+    def __init__(self, nb_man: Any, limits: Limits, **kwargs: Any) -> None:
+        self._room = int(limits.printed_mb * 1e6)
+        self._ends = time.monotonic() + limits.seconds if limits.seconds else None
+        super().__init__(nb_man, timeout_func=self._seconds_left, **kwargs)
+
+    def _seconds_left(self, cell: Any) -> float | None:
+        return max(0.1, self._ends - time.monotonic()) if self._ends else None
+
+    def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
+        if msg["msg_type"] == "stream":
+            text = msg["content"]["text"]
+            if self._room <= 0:
+                return None
+            if len(text) > self._room:
+                msg["content"]["text"] = f"{text[: self._room]}\n… the rest was not kept\n"
+            self._room -= len(text)
+        return super().process_message(msg, cell, cell_index)
+
+
+class _Engine(Engine):  # type: ignore[misc]
+    """Runs a notebook in `_Client`, and hands out the notebook when its kernel dies."""
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, holder: list[Any], **kwargs: Any
+        cls,
+        nb_man: Any,
+        kernel_name: str,
+        *,
+        holder: list[Any],
+        limits: Limits,
+        env: Mapping[str, str],
+        start_timeout: float = 60,
+        **kwargs: Any,
     ) -> Any:
         holder.append(nb_man)
-        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        for name in ("input_path", "log_output", "stdout_file", "stderr_file"):
+            kwargs.pop(name, None)  # papermill's own, of which this client has no use
+        client = _Client(
+            nb_man, limits, kernel_name=kernel_name, startup_timeout=start_timeout, log=logger,
+            **kwargs,
+        )  # fmt: skip
+        return client.execute(env=env)
 
 
 papermill_engines.register(_ENGINE, _Engine)
@@ -50,36 +90,50 @@ def execute(
     notebook: Notebook,
     parameters: Mapping[str, Value],
     root: Path,
+    limits: Limits,
     *,
-    time_limit: float | None = None,
     on_cell: OnCell | None = None,
+    private: bool = False,
 ) -> Outcome:
     """Execute `notebook` with `parameters` in a kernel of its own.
 
     Parameters
     ----------
-    time_limit
-        Seconds that one cell may take; none when not given.
+    limits
+        What the notebook may use; beyond it, it fails and says so.
     on_cell
         Called with the cell's place and the number of cells, as each cell starts.
+    private
+        Whether it reads confidential data: then only its exhibits are kept, see `scrub`.
     """
     # A context of its own: Jupyter keeps an event loop in it, which is closed here at the end.
     context = contextvars.copy_context()
     try:
-        return context.run(_execute, notebook, parameters, root, time_limit, on_cell)
+        return context.run(_execute, notebook, parameters, root, limits, on_cell, private)
     finally:
-        context.run(ensure_event_loop).close()
+        context.run(_close_loop)
+
+
+def _close_loop() -> None:
+    """Close this context's event loop; a kernel that died leaves tasks waiting in it."""
+    loop = ensure_event_loop()
+    waiting = asyncio.all_tasks(loop)
+    for task in waiting:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+    loop.close()
 
 
 def _execute(
     notebook: Notebook,
     parameters: Mapping[str, Value],
     root: Path,
-    time_limit: float | None,
+    limits: Limits,
     on_cell: OnCell | None,
+    private: bool,
 ) -> Outcome:
     os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", PROVISIONER)
-    os.environ[HOME_VARIABLE] = str(root)
+    own = {HOME_VARIABLE: str(root), MEMORY_LIMIT: str(int(limits.memory_gb * 1e9))}
     source = nbformat.read(notebook.path, as_version=4)
     holder: list[Any] = []
     begun = [-1]
@@ -101,27 +155,32 @@ def _execute(
             progress_bar=False,
             request_save_on_cell_execute=False,
             autosave_cell_every=0,
-            execution_timeout=time_limit,
             holder=holder,
+            limits=limits,
+            env={**os.environ, **own},
             kernel_manager_class=QuietKernelManager,
             shutdown_kernel="immediate",
             on_cell_start=report,
         )
     except PapermillExecutionError as error:
-        failure = Failure(
-            _place(holder, error.cell_index), f"{error.ename}: {error.evalue}", _tail(error)
-        )
+        cause = f"{error.ename}: {error.evalue}"
+        if private:
+            cause = told(error.ename, error.evalue, error.traceback)
+        failure = Failure(_place(holder, error.cell_index), cause, _tail(error, private=private))
     except CellTimeoutError:
         cell = _place(holder, begun[-1])
-        failure = Failure(cell, f"the cell took longer than {time_limit:g} seconds", "")
+        failure = Failure(cell, f"the notebook took longer than {limits.seconds:g} seconds", "")
     except DeadKernelError:
         cell = _place(holder, begun[-1])
         cause = "the kernel died (out of memory, or ended by a signal or by a library)"
         failure = Failure(cell, cause, "")
     except (CellExecutionError, RuntimeError, OSError, asyncio.CancelledError) as error:
-        failure = Failure(_place(holder, begun[-1]), f"{type(error).__name__}: {error}", "")
+        cause = type(error).__name__ if private else f"{type(error).__name__}: {error}"
+        failure = Failure(_place(holder, begun[-1]), cause, "")
     seconds = time.perf_counter() - started
     executed = holder[0].nb if holder else source
+    if private:
+        scrub(executed)
     return Outcome(_stable_json(executed, parameters), seconds, failure)
 
 
@@ -132,10 +191,15 @@ def _place(holder: list[Any], index: int) -> int:
     return index + 1 - injected
 
 
-def _tail(error: PapermillExecutionError) -> str:
-    """Return the line of the cell that failed, and the last lines of the traceback."""
+def _tail(error: PapermillExecutionError, *, private: bool) -> str:
+    """Return the line of the cell that failed, and the last lines of the traceback.
+
+    Only the notebook's own line where the data are confidential: the rest may quote them.
+    """
     lines = _ANSI.sub("", "\n".join(error.traceback)).splitlines()
     pointed = [line for line in lines if re.match(r"-+> *\d+ ", line)]
+    if private:
+        return "".join(pointed[:1])
     last = [line for line in lines[-TRACEBACK_LINES:] if line.strip()]
     return "\n".join(last if not pointed or pointed[0] in last else [pointed[0], "…", *last])
 

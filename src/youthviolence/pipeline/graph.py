@@ -8,7 +8,7 @@ package), and each data file it loads with that file's description.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,19 +17,25 @@ from typing import Any
 import pytask
 from pytask import ExitCode, PathNode, TaskOutcome
 
+from youthviolence.disclosure.policy import find_policy
 from youthviolence.errors import YouthViolenceError
 from youthviolence.parameters import InputFile
 from youthviolence.pipeline import scheduler
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.runs import Run
+from youthviolence.pipeline.scheduler import Workforce
 from youthviolence.project import sha256_of, write_atomic
-from youthviolence.sources.catalogue import describe, find_resource
+from youthviolence.sources.own import find_data_set
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook to run in one run, and everything its result depends on."""
+    """One notebook to run in one run, and everything its result depends on.
 
+    `name` tells it from the graph's other jobs: the notebook's name, or a cell of a sweep.
+    """
+
+    name: str
     notebook: Notebook
     run: Run
     package: str
@@ -38,21 +44,31 @@ class Job:
     @property
     def dependencies(self) -> dict[str, Path | str]:
         """What the result depends on: files by path, everything else by content."""
-        resources = describe(self.run.root)
+        root = self.run.root
         found: dict[str, Path | str] = {
             "the notebook": self.notebook.path,
             "the package": self.package,
             "the lock file": self.lock,
             "its parameters": repr(sorted(self.run.parameters[self.notebook.name].items())),
         }
-        for name in self.notebook.loads:
-            resource = find_resource(resources, name)
-            found[f"the description of {name}"] = resource.descriptor
+        for name in self.notebook.reads(self.run.parameters[self.notebook.name]):
+            resource = find_data_set(root, name)
+            found[f"the description of {resource.name}"] = resource.descriptor
             if resource.path.is_file():
-                found[f"data set {name}"] = resource.path
+                found[f"data set {resource.name}"] = resource.path
         for name, path in self._files_given():
             found[f"{name} ({path.name})"] = path
         return found
+
+    @property
+    def private(self) -> bool:
+        """Whether it reads confidential data, under a policy that does not show records."""
+        values = self.run.parameters[self.notebook.name]
+        if find_policy(str(values.get("policy", "release"))).show_records:
+            return False
+        names = self.notebook.reads(values)
+        root = self.run.root
+        return any(find_data_set(root, name).sensitivity == "confidential" for name in names)
 
     def _files_given(self) -> list[tuple[str, Path]]:
         """Return the files that parameters name; of a folder, every file in it."""
@@ -68,7 +84,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Plan:
-    """Which notebooks must run and why, and which are up to date."""
+    """Which jobs must run and why, and which are up to date, by name."""
 
     due: Mapping[str, tuple[str, ...]]
     fresh: tuple[str, ...] = field(default=())
@@ -77,32 +93,35 @@ class Plan:
 Work = Callable[[Job], None]
 
 
-def plan(jobs: list[Job], *, force: bool) -> Plan:
-    """Return what would run and why; nothing is executed."""
-    if not jobs[0].run.state.is_dir():
-        return Plan({job.notebook.name: ("it has not run yet in this run",) for job in jobs})
-    session = _build(jobs, _nothing, _never, workers=1, force=force, explain=True)
+def plan(jobs: Sequence[Job], state: Path, *, force: bool) -> Plan:
+    """Return what would run and why; nothing is executed.
+
+    `state` is the folder where the graph remembers what has run.
+    """
+    if not state.is_dir():
+        return Plan({job.name: ("it has not run yet in this run",) for job in jobs})
+    session = _build(jobs, state, _nothing, force=force, explain=True)
     reports = {report.task.name: report for report in session.execution_reports}
     due: dict[str, tuple[str, ...]] = {}
     fresh = []
     for job in jobs:
-        name = job.notebook.name
-        if reports[name].outcome == TaskOutcome.SKIP_UNCHANGED:
-            fresh.append(name)
+        report = reports[job.name]
+        if report.outcome == TaskOutcome.SKIP_UNCHANGED:
+            fresh.append(job.name)
         else:
-            due[name] = _reasons(job, reports[name].task.attributes["explanation"].reasons)
+            due[job.name] = _reasons(job, report.task.attributes["explanation"].reasons)
     return Plan(due, tuple(fresh))
 
 
 def carry_out(
-    jobs: list[Job], work: Work, stop: Callable[[], None], *, workers: int, force: bool
+    jobs: Sequence[Job], state: Path, work: Work, workforce: Workforce, *, force: bool
 ) -> dict[str, BaseException]:
-    """Run `work` for each job that is due, `workers` at a time; return the failures by notebook.
+    """Run `work` for each job that is due; return the failures by job.
 
-    A job that fails stops nothing but itself. After Ctrl-C no further job starts, and `stop` is
-    called to end those that run.
+    A job that fails stops nothing but itself. After Ctrl-C no further job starts, and the
+    workforce ends those that run.
     """
-    session = _build(jobs, work, stop, workers=workers, force=force, explain=False)
+    session = _build(jobs, state, work, workforce, force=force, explain=False)
     return {
         report.task.name: report.exc_info[1]
         for report in session.execution_reports
@@ -111,15 +130,14 @@ def carry_out(
 
 
 def _build(
-    jobs: list[Job],
+    jobs: Sequence[Job],
+    state: Path,
     work: Work,
-    stop: Callable[[], None],
+    workforce: Workforce | None = None,
     *,
-    workers: int,
     force: bool,
     explain: bool,
 ) -> Any:
-    state = jobs[0].run.state
     # pytask keeps its files beside its configuration: without one, at the top of the repository.
     config = state / "pytask.toml"
     if not config.is_file():
@@ -128,7 +146,7 @@ def _build(
     for attempt in range(2):
         # pytask reports to a console of its own; what a user should see is told by `progress`.
         pytask.console.quiet = True
-        plugin: dict[str, Any] = {scheduler.WORKERS: workers, scheduler.STOP: stop}
+        plugin: dict[str, Any] = {scheduler.WORKFORCE: workforce}
         session = pytask.build(
             tasks=tasks,
             paths=state,
@@ -186,8 +204,12 @@ class _Task(pytask.TaskWithoutPath):
         return "the package"
 
 
+def _result(job: Job) -> Path:
+    return job.run.executed(job.notebook.name)
+
+
 def _task(job: Job, work: Work) -> _Task:
-    name = job.notebook.name
+    name = job.name
     nodes: dict[str, Any] = {}
     for place, (label, value) in enumerate(job.dependencies.items()):
         called = f"{name}::{label}"
@@ -200,16 +222,12 @@ def _task(job: Job, work: Work) -> _Task:
         name=name,
         function=partial(work, job),
         depends_on=nodes,
-        produces={"executed": PathNode(path=job.run.executed(name), name=f"{name}::result")},
+        produces={"executed": PathNode(path=_result(job), name=f"{name}::result")},
     )
 
 
 def _nothing(job: Job) -> None:
     """Stand for the work while only a plan is made."""
-
-
-def _never() -> None:
-    """Stand for the end of what runs while nothing runs."""
 
 
 def _reasons(job: Job, reasons: list[Any]) -> tuple[str, ...]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import zmq
 from ipykernel import kernelapp
 from ipykernel.iostream import IOPubThread
 from zmq.eventloop.zmqstream import ZMQStream
+
+MEMORY_LIMIT = "YOUTHVIOLENCE_MEMORY_LIMIT"  # bytes that a kernel may allocate
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ def become_kernel(launch: Launch) -> None:
     os.environ.update(launch.env)
     if launch.cwd:
         os.chdir(launch.cwd)
+    limit_memory(int(os.environ.get(MEMORY_LIMIT, "0")))
     sys.argv = ["ipykernel_launcher", *launch.arguments]
     sys.path.insert(0, "")
     if launch.pipe:
@@ -38,6 +43,18 @@ def become_kernel(launch: Launch) -> None:
         kernelapp.IOPubThread = _FilePipe  # type: ignore[attr-defined]
     # The kernel ends when its parent, the server, does; and the server when the command does.
     kernelapp.IPKernelApp.launch_instance(list(launch.arguments), parent_handle=os.getppid())
+
+
+def limit_memory(limit: int) -> None:
+    """Let this process allocate `limit` bytes more than it holds; beyond that, MemoryError."""
+    if not limit:
+        return
+    import resource  # noqa: PLC0415 - only where processes can be forked
+
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    held = re.search(r"^VmData:\s+(\d+) kB", status, flags=re.MULTILINE)
+    most = limit + (int(held[1]) * 1024 if held else 0)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class _FilePipe(IOPubThread):

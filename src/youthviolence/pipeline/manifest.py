@@ -19,9 +19,10 @@ import jsonschema
 from youthviolence.errors import DataError
 from youthviolence.exhibits.exhibit import Exhibit
 from youthviolence.pipeline.notebooks import Notebook
-from youthviolence.pipeline.runs import Run
+from youthviolence.pipeline.runs import Run, Settings
 from youthviolence.project import sha256_of
-from youthviolence.sources.catalogue import PACKAGE, describe, find_resource
+from youthviolence.sources.catalogue import PACKAGE, Resource
+from youthviolence.sources.own import DESCRIPTION, find_data_set
 
 DISTRIBUTION = "youth-violence-compendium"
 LOCK = "requirements.lock"
@@ -68,31 +69,43 @@ def lock_digest(root: Path) -> str:
     return sha256_of(path) if path.is_file() else ""
 
 
-def read_inputs(notebooks: Iterable[Notebook], root: Path) -> list[dict[str, Any]]:
+def read_inputs(
+    notebooks: Iterable[Notebook], parameters: Settings, root: Path
+) -> list[dict[str, Any]]:
     """Return every file the notebooks read, hashed as it is now, with who reads it."""
-    resources = describe(root)
     readers: dict[str, list[str]] = {}
     for notebook in notebooks:
-        for name in notebook.loads:
+        for name in notebook.reads(parameters[notebook.name]):
             readers.setdefault(name, []).append(notebook.name)
     inputs = []
     for name in sorted(readers):
-        resource = find_resource(resources, name)
-        present = resource.path.is_file()
-        inputs.append(
-            {
-                "name": name,
-                "title": resource.title,
-                "path": resource.path.relative_to((root / PACKAGE).parent).as_posix(),
-                "sha256": sha256_of(resource.path) if present else None,
-                "sensitivity": resource.sensitivity,
-                "basis": resource.basis,
-                "licences": list(resource.licences),
-                "sources": list(resource.origins),
-                "read_by": readers[name],
-            }
-        )
+        resource = find_data_set(root, name)
+        inputs.append(_input_entry(resource, resource.path, root, readers[name]))
+        if resource.mapping is not None:
+            for path in (resource.mapping, resource.mapping.with_name(DESCRIPTION)):
+                entry = _input_entry(resource, path, root, readers[name])
+                kind = "mapping" if path == resource.mapping else "description"
+                title = f"{resource.title}: {kind}"
+                inputs.append(entry | {"name": f"{resource.name} {kind}", "title": title})
     return inputs
+
+
+def _input_entry(resource: Resource, path: Path, root: Path, readers: list[str]) -> dict[str, Any]:
+    package = (root / PACKAGE).parent
+    # Of a folder elsewhere only the last name: a path may say who works where.
+    inside = path.is_relative_to(package) and resource.mapping is None
+    shown = path.relative_to(package) if inside else Path(path.resolve().parent.name, path.name)
+    return {
+        "name": resource.name,
+        "title": resource.title,
+        "path": shown.as_posix(),
+        "sha256": sha256_of(path) if path.is_file() else None,
+        "sensitivity": resource.sensitivity,
+        "basis": resource.basis,
+        "licences": list(resource.licences),
+        "sources": list(resource.origins),
+        "read_by": readers,
+    }
 
 
 def refuse_changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
@@ -152,17 +165,19 @@ def build_manifest(
     inputs: list[dict[str, Any]],
     exhibits: Iterable[Numbered],
     parameters: Mapping[str, Mapping[str, Any]],
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest, checked against its schema.
 
-    `results` holds every notebook of the run, in order; `exhibits` those of the complete ones.
+    `results` holds every notebook of the run, in order; `exhibits` those of the complete ones;
+    `facts` is what `environment` returned, when many runs share it.
     """
     failed = [one for one in results.values() if one.status != "complete"]
     content = {
         "manifest_version": VERSION,
         "run": run.name,
         "status": "failed" if failed else "complete",
-        **environment(run.root),
+        **(facts or environment(run.root)),
         "parameters": {name: dict(values) for name, values in parameters.items()},
         "inputs": inputs,
         "notebooks": [

@@ -12,6 +12,7 @@ import yaml
 
 from youthviolence.errors import UsageError, unknown
 from youthviolence.parameters import (
+    InCatalogue,
     Parameter,
     Value,
     code_cells,
@@ -32,6 +33,15 @@ class Notebook:
     title: str
     parameters: Mapping[str, Parameter]
     loads: tuple[str, ...]
+
+    def reads(self, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """Return the data sets it reads with these values: those it names, and a chosen cohort."""
+        chosen = {
+            str(values[name])
+            for name, parameter in self.parameters.items()
+            if any(isinstance(rule, InCatalogue) and not rule.column for rule in parameter.rules)
+        }
+        return tuple(sorted({*self.loads, *chosen}))
 
 
 def find_notebooks(root: Path) -> dict[str, Notebook]:

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from youthviolence.errors import NotebookError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one notebook may use: seconds in all, gigabytes of memory, megabytes of printed text."""
+
+    seconds: float | None = None
+    memory_gb: float = 8.0
+    printed_mb: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,7 @@ class Outcome:
     failure: Failure | None
 
 
-def raise_for(failures: Mapping[str, Failure], kept: Mapping[str, Path]) -> None:
+def raise_for(failures: Mapping[str, Failure], kept: Mapping[str, str]) -> None:
     """Raise the error that tells which notebooks failed, at which cell, why, and what is kept."""
     if not failures:
         return

@@ -23,16 +23,20 @@ Settings = Mapping[str, Mapping[str, Value]]
 
 @dataclass(frozen=True)
 class Run:
-    """Where one run lives and what was set in it, by notebook."""
+    """Where one run lives and what was set in it, by notebook.
+
+    `reports` is the folder that holds the run's, the project's ``reports/`` when not given.
+    """
 
     root: Path
     name: str
     parameters: Settings
+    reports: Path | None = None
 
     @property
     def folder(self) -> Path:
         """The run's own folder."""
-        return self.root / REPORTS / self.name
+        return (self.reports or self.root / REPORTS) / self.name
 
     @property
     def state(self) -> Path:
@@ -76,6 +80,7 @@ def choose_run(
     notebooks: Mapping[str, Notebook],
     *,
     force: bool,
+    reports: Path | None = None,
 ) -> Run:
     """Return the run that `settings` belong in; a run with other parameters is never overwritten.
 
@@ -93,7 +98,7 @@ def choose_run(
             "or digit, 80 at most."
         )
     name = wanted or DEFAULT
-    clash = _clash(root / REPORTS / name, settings)
+    clash = _clash((reports or root / REPORTS) / name, settings)
     if clash and not force:
         free = _name_after(settings, notebooks)
         if wanted is not None:
@@ -102,7 +107,7 @@ def choose_run(
                 f"`--run {free}`, or overwrite it with --force."
             )
         name = free
-    return Run(root, name, settings)
+    return Run(root, name, settings, reports)
 
 
 def _clash(folder: Path, settings: Settings) -> str:
@@ -115,6 +120,12 @@ def _clash(folder: Path, settings: Settings) -> str:
         if values.get(name) != held[notebook].get(name)
     ]
     return ", ".join(differing[:4]) + (", …" if len(differing) > 4 else "")
+
+
+def plain_name(text: str) -> str:
+    """Return `text` as a short name fit for a folder, the same for the same text."""
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-._").lower()
+    return plain if len(plain) <= 80 else f"{plain[:60]}-{sha256_of(text.encode())[:8]}"
 
 
 def _name_after(settings: Settings, notebooks: Mapping[str, Notebook]) -> str:

@@ -1,201 +1,153 @@
-"""One executed notebook as one page: what it holds, and its HTML."""
+"""One executed notebook as one page: its parts in order, its contents, and how to cite it."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from html import escape
-from importlib.resources import files
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
+from markupsafe import Markup, escape
 
-from youthviolence.exhibits.exhibit import MIME, read_exhibit
 from youthviolence.pipeline.manifest import Numbered
-from youthviolence.report.prose import Prose, Section
+from youthviolence.report.checks import inputs_of, page_mark, run_checks, summary
+from youthviolence.report.edition import Edition, Medium, citation, counted
+from youthviolence.report.html import (
+    column_texts,
+    data_address,
+    fill,
+    longest_word,
+    marked_code,
+    svg_size,
+    whole,
+)
+from youthviolence.report.notebook import PageSource
+from youthviolence.report.prose import Section, render_prose
 
-PROJECT = "Youth violence compendium"
-BASIS_MEANS = {
-    "observed": "from real data in the compendium",
-    "calibrated": "true by construction: the synthetic cohort was solved to meet it",
-    "derived": "arithmetic on published figures",
-    "assumed": "a parameter",
-}
+SORT_FROM = 9  # rows from which a table can be sorted by the reader
+SCROLL_FROM = 16  # rows from which a table scrolls in a frame of its own
+PRINT_DATA_TO = 40  # rows up to which the data of a figure are printed with it
+WIDE_FROM = 105  # characters side by side from which a table is printed across the sheet
 
 
 @dataclass(frozen=True)
-class Block:
-    """A piece of a page: prose, code (with any plain output it printed), or an exhibit."""
+class Body:
+    """A page's parts as HTML in order, and the sections and exhibits they hold."""
 
-    kind: str  # prose | code | exhibit
-    text: str = ""
-    exhibit: Numbered | None = None
-
-
-@dataclass(frozen=True)
-class PageSource:
-    """What an executed notebook holds, before it is written as HTML."""
-
-    notebook: str
-    title: str
-    blocks: tuple[Block, ...]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def chapter(self) -> int:
-        """The number that leads the page's exhibits and sections."""
-        return int(re.match(r"\d+", self.notebook)[0])  # type: ignore[index]
-
-    @property
-    def exhibits(self) -> list[Numbered]:
-        """The page's exhibits in order."""
-        return [block.exhibit for block in self.blocks if block.exhibit]
+    pieces: tuple[Markup, ...]
+    contents: tuple[Section | Numbered, ...]
 
 
-def read_page(path: Path, title: str) -> PageSource:
-    """Return what the executed notebook at `path` holds; exhibits are numbered in its order."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    chapter = int(re.match(r"\d+", path.stem)[0])  # type: ignore[index]
-    counted: dict[str, int] = {}
-    blocks: list[Block] = []
-    for cell in content["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "markdown":
-            blocks.append(Block("prose", source))
-        elif cell["cell_type"] == "code":
-            blocks.append(Block("code", source))
-            for output in cell["outputs"]:
-                held = output.get("data", {}).get(MIME)
-                if held:
-                    exhibit = read_exhibit(held)
-                    counted[exhibit.kind] = counted.get(exhibit.kind, 0) + 1
-                    number = f"{exhibit.kind.capitalize()} {chapter}.{counted[exhibit.kind]}"
-                    blocks.append(Block("exhibit", exhibit=Numbered(number, exhibit)))
-                elif text := _plain_output(output):
-                    blocks.append(Block("output", text))
-    parameters = content["metadata"].get("papermill", {}).get("parameters", {})
-    return PageSource(path.stem, title, tuple(blocks), parameters)
+def write_page(page: PageSource, edition: Edition) -> str:
+    """Return the page as one self-contained HTML file."""
+    # What explores a network goes only where there is one.
+    network = any(one.exhibit.interactive for one in page.exhibits)
+    return whole(
+        "page.html.j2", styles=("style.css", *["network.css"] * network),
+        scripts=("page.js", *["network.js"] * network),
+        title=f"{page.name}. {page.title}", is_index=False, mark=page_mark(page),
+        **page_values(page, edition),
+    )  # fmt: skip
 
 
-def _plain_output(output: Mapping[str, Any]) -> str:
-    if output["output_type"] == "stream":
-        return "".join(output["text"]).strip() if output["name"] == "stdout" else ""
-    return "".join(output.get("data", {}).get("text/plain", "")).strip()
+def page_values(page: PageSource, edition: Edition) -> dict[str, Any]:
+    """Return what a template needs to write `page`."""
+    manifest = edition.manifest
+    values = manifest["parameters"][page.notebook]
+    checks = run_checks(page, manifest)
+    inputs = inputs_of(page, manifest)
+    order = [one["name"] for one in manifest["notebooks"]]
+    place = order.index(page.notebook)
+    neighbours = {
+        "before": manifest["notebooks"][place - 1] if place else None,
+        "after": manifest["notebooks"][place + 1] if place + 1 < len(order) else None,
+    }
+    return {
+        "page": page,
+        "manifest": manifest,
+        "body": write_body(page, edition),
+        "counts": counted(page),
+        "checks": checks,
+        "checks_say": summary(checks),
+        "parameters": [
+            (name, value, page.declared[name].help if name in page.declared else "")
+            for name, value in values.items()
+        ],
+        "inputs": inputs,
+        "synthetic": any(one["sensitivity"] == "synthetic" for one in inputs),
+        "open_government": any("OGL-UK-3.0" in one["licences"] for one in inputs),
+        "citation": citation(page, manifest),
+        "neighbours": neighbours,
+    }
 
 
-def render_page(
-    page: PageSource,
-    targets: Mapping[str, tuple[str, str]],
-    context: Mapping[str, Any],
-) -> str:
-    """Return the page as one self-contained HTML file.
+def write_body(page: PageSource, edition: Edition) -> Body:
+    """Return the parts of `page` for the edition's medium.
 
-    Parameters
-    ----------
-    targets
-        Number and link of every exhibit of the run, by id.
-    context
-        What the panel and the banner show: ``checks``, ``inputs``, ``parameters``, ``pages``,
-        ``synthetic`` and ``mark``.
+    Raises
+    ------
+    UsageError
+        When a cross-reference leads nowhere.
     """
-    prose = Prose(page.chapter, targets)
+    cells = [block.text for block in page.blocks if block.kind == "prose"]
+    targets, fold = edition.targets(page), edition.medium == "screen"
+    prose = iter(render_prose(cells, page.chapter, targets, page.notebook, fold=fold))
     pieces: list[Markup] = []
     contents: list[Section | Numbered] = []
     for block in page.blocks:
-        before = len(prose.sections)
         if block.kind == "prose":
-            pieces.append(Markup(prose.render(block.text, page.notebook)))  # noqa: S704 - no HTML in
-            contents += prose.sections[before:]
+            written = next(prose)
+            contents += written.sections
+            pieces.append(written.html)
         elif block.exhibit:
             contents.append(block.exhibit)
-            pieces.append(_exhibit_html(block.exhibit, context["inputs"]))
+            level = 3 if any(isinstance(one, Section) for one in contents) else 2
+            pieces.append(_exhibit_html(block.exhibit, page, edition, level))
         elif block.kind == "output":
-            pieces.append(Markup('<pre class="output">{}</pre>').format(block.text))
-        elif block.text.strip():
-            pieces.append(_code_html(block.text))
-    return render(
-        "page.html.j2",
-        page=page, pieces=pieces, contents=contents, title=page.title, **context,
+            pieces.append(Markup('<pre class="output" tabindex="0">{}</pre>').format(block.text))
+        elif edition.medium == "screen":
+            made = " and ".join(block.made)
+            name = f"Code for {made}" if made else "Code"
+            pieces.append(fill("code.html.j2", name=name, code=marked_code(block.text)))
+    return Body(tuple(pieces), tuple(contents))
+
+
+def _exhibit_html(numbered: Numbered, page: PageSource, edition: Edition, level: int) -> Markup:
+    exhibit, medium = numbered.exhibit, edition.medium
+    rows = exhibit.table_html.count("<tr>") - 1
+    is_figure = exhibit.kind == "figure"
+    caption = f"Data for {numbered.number}" if is_figure else exhibit.headline
+    narrowest = sum(longest_word(texts) + 2 for texts in column_texts(exhibit.table_html))
+    width, height = svg_size(exhibit.svg)
+    titles = {one["name"]: one for one in edition.manifest["inputs"]}
+    origins = [
+        origin
+        for name in exhibit.sources
+        if name in titles
+        for origin in titles[name]["sources"] or [titles[name]["title"]]
+    ]
+    return fill(
+        "exhibit_word.html.j2" if medium == "word" else "exhibit.html.j2",
+        number=numbered.number, exhibit=exhibit, files=numbered.files, level=level, rows=rows,
+        table=_table(exhibit.table_html, caption, sortable=rows >= SORT_FROM, medium=medium),
+        long=rows >= SCROLL_FROM, wide=not is_figure and narrowest >= WIDE_FROM,
+        printing=medium == "print",
+        with_data=is_figure and (medium == "screen" or rows <= PRINT_DATA_TO),
+        address=data_address(exhibit.svg), width=width, height=height,
+        origins=list(dict.fromkeys(origins)), citation=citation(page, edition.manifest, numbered),
     )  # fmt: skip
 
 
-def _exhibit_html(numbered: Numbered, inputs: Sequence[Mapping[str, Any]]) -> Markup:
-    exhibit = numbered.exhibit
-    caption = f"{numbered.number}. {exhibit.headline}"
-    if exhibit.kind == "figure":
-        caption = f"Data for {numbered.number}"
+def _table(html: str, caption: str, *, sortable: bool, medium: Medium) -> Markup:
+    """Return an exhibit's table with its caption as the page gives it."""
     table = re.sub(
-        r"<caption>.*?</caption>",
-        lambda _: f"<caption>{escape(caption)}</caption>",
-        exhibit.table_html, count=1, flags=re.DOTALL,
+        r"<caption>.*?</caption>", lambda _: f"<caption>{escape(caption)}</caption>", html,
+        count=1, flags=re.DOTALL,
     )  # fmt: skip
-    svg = base64.b64encode(exhibit.svg.encode()).decode("ascii")
-    width, height = _size(exhibit.svg) if exhibit.svg else (0, 0)
-    titles = {one["name"]: one for one in inputs}
-    return Markup(  # noqa: S704 - the template escapes what it is given
-        environment()
-        .get_template("exhibit.html.j2")
-        .render(
-            number=numbered.number, exhibit=exhibit, files=numbered.files,
-            table=Markup(table),  # noqa: S704 - escaped where the table was made
-            svg=svg, width=width, height=height, basis_means=BASIS_MEANS,
-            sources=[titles[name] for name in exhibit.sources if name in titles],
-        )
-    )  # fmt: skip
-
-
-def _size(svg: str) -> tuple[int, int]:
-    """Return the drawing's size in CSS pixels, so that the page keeps its place for it."""
-    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
-    return (round(float(found[1]) / 0.75), round(float(found[2]) / 0.75)) if found else (0, 0)
-
-
-def _code_html(source: str) -> Markup:
-    marked = Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S704
-    return Markup(
-        '<details class="method"><summary>Code</summary>'
-        '<pre class="code"><code>{}</code></pre></details>'
-    ).format(marked)
-
-
-@cache
-def environment() -> Environment:
-    """Return the template environment; every value is escaped, a missing one is an error."""
-    return Environment(
-        loader=PackageLoader("youthviolence.report"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-
-
-def render(template: str, **values: Any) -> str:
-    """Return a whole page from a template, with its style, script and security policy inside."""
-    folder = files("youthviolence.report").joinpath("templates")
-    style = folder.joinpath("style.css").read_text("utf-8")
-    script = folder.joinpath("page.js").read_text("utf-8")
-    policy = (
-        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_csp_hash(style)}'; script-src '{_csp_hash(script)}'"
-    )
-    return (
-        environment()
-        .get_template(template)
-        .render(
-            style=Markup(style),  # noqa: S704 - the project's own files
-            script=Markup(script),  # noqa: S704
-            policy=policy, project=PROJECT, basis_means=BASIS_MEANS, **values,
-        )
-    )  # fmt: skip
-
-
-def _csp_hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+    table = table.replace('<th scope="row"></th>', "<td></td>")  # an empty header heads nothing
+    if sortable and medium == "screen":
+        table = table.replace("<table ", '<table class="sortable" ', 1)
+    if medium == "word":
+        # A word processor takes alignment from the cell, and the caption from a paragraph.
+        table = re.sub(r"<caption>.*?</caption>", "", table, count=1, flags=re.DOTALL)
+        table = table.replace(' class="number"', ' align="right"')
+    return Markup(table)  # noqa: S704 - escaped where the table was made

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from youthviolence.errors import NotebookError
@@ -12,16 +11,10 @@ from youthviolence.pipeline.manifest import Numbered, Result, as_json, build_man
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.runs import Run
 from youthviolence.project import write_atomic
-from youthviolence.report.page import PageSource, read_page, render, render_page
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the checks panel."""
-
-    name: str
-    passed: bool
-    says: str
+from youthviolence.report.edition import Edition, exhibits_elsewhere
+from youthviolence.report.index import write_index
+from youthviolence.report.notebook import read_page
+from youthviolence.report.page import write_page
 
 
 def publish(
@@ -29,10 +22,12 @@ def publish(
     notebooks: Mapping[str, Notebook],
     results: Mapping[str, Result],
     inputs: list[dict[str, Any]],
+    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Write the run's exhibits, pages, manifest and index; return the manifest.
 
-    The manifest is written after everything it names, so that what it names is there.
+    Everything is made before anything is written, and the manifest is written after everything it
+    names, so that what it names is there.
 
     Parameters
     ----------
@@ -42,27 +37,31 @@ def publish(
         How each ended. Only complete ones get a page; an earlier page of a failed one stays.
     inputs
         What they read, hashed; see `manifest.read_inputs`.
+    facts
+        The commit and environment, when many runs share them; found out when not given.
+
+    Raises
+    ------
+    NotebookError
+        When two exhibits have one id.
+    UsageError
+        When a cross-reference in a text leads nowhere.
     """
     complete = [name for name, result in results.items() if result.status == "complete"]
-    pages = [read_page(run.executed(name), notebooks[name].title) for name in complete]
+    pages = tuple(read_page(run.executed(name), notebooks[name].title) for name in complete)
     exhibits = [one for page in pages for one in page.exhibits]
     _refuse_twins(exhibits)
     titles = {name: notebook.title for name, notebook in notebooks.items()}
-    manifest = build_manifest(run, results, titles, inputs, exhibits, run.parameters)
+    manifest = build_manifest(run, results, titles, inputs, exhibits, run.parameters, facts)
+    edition = Edition(manifest, pages, exhibits_elsewhere(run.root, complete))
+    written = {f"{page.notebook}.html": write_page(page, edition) for page in pages}
+    index = write_index(edition)
+
     for one in exhibits:
         _write_exhibit(run, one)
-    synthetic = {one["name"] for one in inputs if one["sensitivity"] == "synthetic"}
-    for page in pages:
-        targets = _targets(exhibits, page)
-        context = _context(page, notebooks[page.notebook], manifest, synthetic)
-        html = render_page(page, targets, context)
-        write_atomic(run.folder / f"{page.notebook}.html", html)
-    counts = {page.notebook: _counted(page.exhibits) for page in pages}
-    index = render(
-        "index.html.j2", title="Appendices and exhibits", manifest=manifest, pages=pages,
-        counts=counts, synthetic=bool(synthetic), mark="", is_index=True,
-    )  # fmt: skip
-    write_atomic(run.folder / "manifest.json", as_json(manifest))
+    for name, html in written.items():
+        write_atomic(run.folder / name, html)
+    write_atomic(run.manifest, as_json(manifest))
     write_atomic(run.folder / "index.html", index)
     _remove_orphans(run, exhibits, results)
     return manifest
@@ -88,64 +87,10 @@ def _write_exhibit(run: Run, numbered: Numbered) -> None:
         write_atomic(run.folder / path, content[kind])
 
 
-def _remove_orphans(run: Run, exhibits: list[Numbered], results: Mapping[str, Result]) -> None:
+def _remove_orphans(run: Run, exhibits: Sequence[Numbered], results: Mapping[str, Result]) -> None:
     """Remove files of exhibits that no notebook makes any more, once none of them failed."""
     if all(one.status == "complete" for one in results.values()):
         wanted = {path for one in exhibits for path in one.files.values()}
         for path in (run.folder / "exhibits").glob("*"):
             if f"exhibits/{path.name}" not in wanted:
                 path.unlink()
-
-
-def _targets(exhibits: list[Numbered], page: PageSource) -> dict[str, tuple[str, str]]:
-    return {
-        one.exhibit.id: (
-            one.number,
-            f"#{one.exhibit.id}"
-            if one.exhibit.notebook == page.notebook
-            else f"{one.exhibit.notebook}.html#{one.exhibit.id}",
-        )
-        for one in exhibits
-    }
-
-
-def _context(
-    page: PageSource, notebook: Notebook, manifest: dict[str, Any], synthetic: set[str]
-) -> dict[str, Any]:
-    own = [one for one in manifest["inputs"] if page.notebook in one["read_by"]]
-    values = manifest["parameters"][page.notebook]
-    changed = [name for name, value in values.items() if value != notebook.parameters[name].default]
-    used = sorted({one["name"] for one in own} & synthetic)
-    policies = sorted({one.exhibit.policy for one in page.exhibits if one.exhibit.policy})
-    commit = manifest["commit"]
-    checks = [
-        Check("Parameters", not changed, ", ".join(changed) or "all at their defaults"),
-        Check(
-            "Commit", bool(commit and manifest["tree_clean"]),
-            f"{commit[:12]}{'' if manifest['tree_clean'] else ', with uncommitted changes'}"
-            if commit else "not in git",
-        ),
-        Check("Data", passed=True, says=f"{len(own)} data sets valid and unchanged in the run"),
-        Check("Protection", passed=True, says=", ".join(policies) or "no confidential data"),
-        Check("Synthetic data", not used, ", ".join(used) or "none on this page"),
-    ]  # fmt: skip
-    return {
-        "checks": checks,
-        "inputs": manifest["inputs"],
-        "parameters": [(name, values[name], notebook.parameters[name].help) for name in values],
-        "pages": manifest["notebooks"],
-        "synthetic": bool(used),
-        "mark": "",
-        "is_index": False,
-    }
-
-
-def _counted(exhibits: list[Numbered]) -> str:
-    figures = sum(one.exhibit.kind == "figure" for one in exhibits)
-    tables = len(exhibits) - figures
-    words = [
-        f"{count} {noun}{'' if count == 1 else 's'}"
-        for count, noun in ((figures, "figure"), (tables, "table"))
-        if count
-    ]
-    return ", ".join(words)

@@ -19,10 +19,18 @@ _RESOURCE_KEYS = {
 }  # fmt: skip
 _FIELD_KEYS = {
     "name", "type", "title", "description", "unit", "constraints", "categories",
-    "categoriesOrdered", "format", "example",
+    "categoriesOrdered", "format", "example", "merge",
 }  # fmt: skip
 _CONSTRAINT_KEYS = {"required", "unique", "enum", "minimum", "maximum", "pattern"}
 _SCHEMA_KEYS = {"fields", "primaryKey", "foreignKeys", "missingValues", "ascending", "$schema"}
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Categories that may be put together as one, where a count would else be too small."""
+
+    of: tuple[str, ...]
+    into: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class Field:
     pattern: str | None = None
     categories: tuple[str, ...] = ()
     ordered: bool = False
+    merges: tuple[Merge, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,10 @@ class Ascending:
 
 @dataclass(frozen=True)
 class Resource:
-    """One data file and its description."""
+    """One data file and its description.
+
+    ``mapping`` is the file that says how a cohort of one's own becomes the described table.
+    """
 
     name: str
     path: Path
@@ -80,6 +92,7 @@ class Resource:
     missing_values: tuple[str, ...] = ("",)
     ascending: tuple[Ascending, ...] = ()
     descriptor: str = field(default="", repr=False)
+    mapping: Path | None = None
 
     @property
     def is_table(self) -> bool:
@@ -207,7 +220,15 @@ def _build_field(item: dict[str, Any], where: str) -> Field:
         pattern=constraints.get("pattern"),
         categories=tuple(categories),
         ordered=bool(item.get("categoriesOrdered", False)),
+        merges=tuple(_build_merge(one, where) for one in item.get("merge", ())),
     )
+
+
+def _build_merge(item: dict[str, Any], where: str) -> Merge:
+    of, into = item.get("of"), item.get("into")
+    if set(item) != {"of", "into"} or not isinstance(of, list) or not isinstance(into, str):
+        raise DataError(f"{where}: a merge is {{'of': [categories], 'into': category}}.")
+    return Merge(tuple(str(one) for one in of), into)
 
 
 def _build_foreign_key(item: dict[str, Any]) -> ForeignKey:

@@ -13,6 +13,7 @@ from pyarrow import parquet
 from youthviolence.errors import DataError
 from youthviolence.project import project_root, sha256_of, write_atomic
 from youthviolence.sources.catalogue import PACKAGE, Resource, describe, find_resource
+from youthviolence.sources.own import read_own
 from youthviolence.sources.read import read_text
 from youthviolence.sources.validate import Finding, data_error, validate, validate_references
 
@@ -51,6 +52,8 @@ def load_resource(resource: Resource, root: Path) -> pd.DataFrame:
             f"{resource.path.name} is missing ({resource.title}). "
             f"Expected in the folder {resource.path.parent.name}."
         )
+    if resource.mapping is not None:
+        return read_own(resource)[0]
     content = resource.path.read_bytes()
     digest = sha256_of(f"{_READER_VERSION}\n{resource.descriptor}\n".encode() + content)
     # Confidential records are never copied to a second place.

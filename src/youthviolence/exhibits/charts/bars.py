@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from youthviolence.disclosure.protect import SUPPRESSED
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart, groups, value_axis
 from youthviolence.exhibits.text import number_text
@@ -25,12 +26,14 @@ def bars(
     high: str | None = None,
     highlight: Sequence[str] | None = None,
     limit: float | None = None,
+    missing: str = "",
 ) -> Chart:
     """Return horizontal bars in the table's order, each with its value written at its end.
 
     With `by`, the bars of a category stand under one another, told apart by hatch and colour.
     With `low` and `high`, a whisker shows the interval. `highlight` names the categories drawn in
-    full colour when the rest are context. `limit` fixes the end of the value axis.
+    full colour when the rest are context. `limit` fixes the end of the value axis. `missing` is
+    written for a value that is absent for another reason than that it is withheld.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
@@ -55,10 +58,13 @@ def bars(
             ends = length
             if low and high:
                 ends = part[high].astype(float).to_numpy()
-                axes.hlines(at, part[low].astype(float), ends, color=theme.INK, linewidth=1.1)
+                # White beneath the ink: a whisker is seen on a dark bar as well as beside it.
+                for colour, width in (("white", 3.2), (theme.INK, 1.3)):
+                    axes.hlines(at, part[low].astype(float), ends, color=colour, linewidth=width)
             for place, end, number in zip(at, ends, part[value], strict=True):
                 text = number_text(number, spec)
-                text = "withheld" if text.startswith("a withheld") else f"{text}{suffix}"
+                absent = text.startswith("a withheld")
+                text = (missing or "withheld") if absent else f"{text}{suffix}"
                 axes.annotate(
                     text, (0 if np.isnan(end) else end, place), xytext=(4, 0),
                     textcoords="offset points", va="center", annotation_clip=False,
@@ -78,9 +84,10 @@ def bars(
         sentences = []
         for name, part in groups(frame, by):
             said = [
-                f"{row[category]} {number_text(row[value], spec)}"
-                + ("" if pd.isna(row[value]) else suffix)
-                for _, row in part.head(10).iterrows()
+                f"{row} {missing}"
+                if missing and pd.isna(number)
+                else f"{row} {number_text(number, spec)}{'' if pd.isna(number) else suffix}"
+                for row, number in zip(part[category].head(10), part[value].head(10), strict=True)
             ]
             rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
             sentences.append((f"{name}: " if name else "") + "; ".join(said) + rest + ".")
@@ -105,16 +112,19 @@ def columns(
 ) -> Chart:
     """Return upright columns over an ordered category such as age; with `by`, stacked.
 
-    Each column's total is written above it; the parts are told apart by hatch and colour.
+    Each column's total is written above it, or the mark of a withheld part; the parts are told
+    apart by hatch and colour.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
         axes = figure.add_subplot()
         names = list(dict.fromkeys(frame[x].astype("str")))
         base = np.zeros(len(names))
+        absent = np.zeros(len(names), dtype=bool)
         parts = groups(frame, by)
         for order, (name, part) in enumerate(parts):
             heights = part.set_index(part[x].astype("str"))[value].astype(float)
+            absent |= heights.reindex(names).isna().to_numpy() & np.isin(names, heights.index)
             filled = heights.reindex(names).fillna(0).to_numpy()
             axes.bar(
                 range(len(names)), filled, bottom=base, width=0.8, label=name,
@@ -122,10 +132,10 @@ def columns(
                 edgecolor="white", linewidth=0.5,
             )  # fmt: skip
             base += filled
-        for place, total in enumerate(base):
+        for place, (total, unknown) in enumerate(zip(base, absent, strict=True)):
             axes.annotate(
-                f"{total:{spec}}{suffix}", (place, total), xytext=(0, 3), ha="center",
-                textcoords="offset points",
+                SUPPRESSED if unknown else f"{total:{spec}}{suffix}", (place, total),
+                xytext=(0, 3), ha="center", textcoords="offset points",
             )  # fmt: skip
         axes.set_xticks(range(len(names)), names)
         axes.tick_params(axis="x", length=0)
@@ -158,6 +168,8 @@ def stacked(
         for order, (name, part) in enumerate(groups(frame, by)):
             widths = part.set_index(part[category].astype("str"))[value].astype(float)
             filled = widths.reindex(names).fillna(0).to_numpy()
+            for hidden in np.flatnonzero(np.isin(names, widths.index[widths.isna()])):
+                axes.annotate(SUPPRESSED, (left[hidden], hidden), va="center", color=theme.QUIET)
             axes.barh(
                 range(len(names)), filled, left=left, height=0.62, label=name,
                 color=theme.CATEGORICAL[order % 6], hatch=theme.HATCHES[order % 6],

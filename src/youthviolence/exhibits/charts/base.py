@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import ScaledTranslation
 
-Draw = Callable[[Figure, pd.DataFrame], None]
+from youthviolence.exhibits import theme
+
+# The figure may be part of a larger one (matplotlib's SubFigure), which draws in the same way.
+Draw = Callable[[Any, pd.DataFrame], None]
 Describe = Callable[[pd.DataFrame], str]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """How to draw a table and how to say what the drawing shows; `height` is in inches."""
+    """How to draw a table and how to say what the drawing shows; `height` is in inches.
+
+    `interactive` returns what a page needs to let a reader explore the drawing: plain JSON values,
+    made from the same table.
+    """
 
     draw: Draw
     describe: Describe
     height: float | Callable[[pd.DataFrame], float] = 3.6
+    interactive: Callable[[pd.DataFrame], Mapping[str, Any]] | None = None
 
     def height_for(self, frame: pd.DataFrame) -> float:
         """Return the figure's height for this table."""
@@ -38,3 +46,13 @@ def groups(frame: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]
 def value_axis(axis: Any, spec: str, suffix: str) -> None:
     """Write an axis's ticks as the values are written."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:{spec}}{suffix}"))
+
+
+def key_below(axes: Any, marks: Mapping[str, Any]) -> None:
+    """Say below the axes, from their left edge, what the marks mean: words and their handles."""
+    below = ScaledTranslation(0, -0.27, axes.figure.dpi_scale_trans)
+    axes.legend(
+        marks.values(), marks.keys(), loc="upper left", bbox_to_anchor=(0, 0), fontsize=7.5,
+        bbox_transform=axes.transAxes + below, borderaxespad=0, borderpad=0, ncols=4,
+        labelcolor=theme.QUIET, handlelength=1.4, columnspacing=1.4,
+    )  # fmt: skip

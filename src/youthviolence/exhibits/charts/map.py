@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -26,7 +27,7 @@ Rings = Mapping[str, Sequence[NDArray[np.float64]]]
 MERIDIAN = -2.0  # degrees: the central meridian of the British National Grid
 LONDON = "E09"  # how the codes of the City of London and the boroughs begin
 NONE, UNKNOWN = "None", "Unknown"
-_FILL = {NONE: "#F3F3F3", UNKNOWN: "#FFFFFF"}
+_FILL = {NONE: "#EBEBEB", UNKNOWN: "#FFFFFF"}
 _BETWEEN, _OUTLINE, _MARK = "#FFFFFF", "#6B6B6B", theme.CATEGORICAL[3]
 
 
@@ -35,20 +36,18 @@ def project(longitude: Any, latitude: Any) -> tuple[Any, Any]:
     return (longitude - MERIDIAN) * np.cos(np.radians(latitude)), latitude
 
 
-def rings_from_geojson(boundaries: Mapping[str, Any]) -> dict[str, list[NDArray[np.float64]]]:
-    """Return the projected rings of each feature, by the ``code`` in its properties.
+def rings_from_wkt(boundaries: pd.DataFrame) -> dict[str, list[NDArray[np.float64]]]:
+    """Return the projected rings of each area, by ``code``.
 
-    Polygons and MultiPolygons in longitude and latitude are taken. A ring is an array of (x, y)
-    whose last corner is its first; holes are rings like any other, and wind the other way.
+    `boundaries` has ``code`` and ``geometry``: a polygon or multipolygon as well-known text, in
+    longitude and latitude. A ring is an array of (x, y) whose last corner is its first; holes are
+    rings like any other, and wind the other way.
     """
     rings: dict[str, list[NDArray[np.float64]]] = {}
-    for feature in boundaries["features"]:
-        shape = feature["geometry"]
-        one = shape["type"] == "Polygon"
-        polygons = [shape["coordinates"]] if one else shape["coordinates"]
-        corners = [np.asarray(ring, dtype=float) for polygon in polygons for ring in polygon]
-        projected = [np.column_stack(project(ring[:, 0], ring[:, 1])) for ring in corners]
-        rings[str(feature["properties"]["code"])] = projected
+    for code, text in zip(boundaries["code"].astype("str"), boundaries["geometry"], strict=True):
+        parts = [part.replace(",", " ").split() for part in re.findall(r"\(([^()]+)\)", text)]
+        corners = [np.array(part, dtype=float).reshape(-1, 2) for part in parts]
+        rings[code] = [np.column_stack(project(ring[:, 0], ring[:, 1])) for ring in corners]
     return rings
 
 
@@ -95,6 +94,7 @@ def draw_choropleth(
     legend_title: str = "",
     numbered: int = 10,
     highlight: Sequence[str] = (),
+    called: str = "",
 ) -> None:
     """Draw one area a row of `frame`, filled by its class.
 
@@ -113,6 +113,8 @@ def draw_choropleth(
         How many of the highest areas carry their rank on the map and are named beside it.
     highlight
         Codes of areas drawn with a heavy outline.
+    called
+        What the highlighted areas are together; each has its own name when not given.
     """
     labels = [str(label) for label in frame["class_label"].cat.categories]
     codes = frame["code"].astype("str")
@@ -146,8 +148,11 @@ def draw_choropleth(
         height = 0.60 - 0.026 * place
         for x, text, side in ((0.045, row["rank"], "right"), (0.06, row["name"], "left")):
             axes.text(x, height, str(text), ha=side, transform=axes.transAxes, fontsize=8)
-    for row in frame[codes.isin(highlight)].to_dict("records"):
-        _name(axes, project(row["longitude"], row["latitude"]), row["name"])
+    chosen = frame.loc[codes.isin(highlight), ["name", "longitude", "latitude"]]
+    if called and len(chosen):
+        chosen = chosen[["longitude", "latitude"]].mean().to_frame().T.assign(name=called)
+    for row in chosen.to_dict("records"):
+        _name(axes, project(row["longitude"], row["latitude"]), str(row["name"]))
     _legend(axes, frame, labels, legend_title)
 
 
@@ -217,16 +222,16 @@ def _legend(axes: Axes, frame: pd.DataFrame, labels: Sequence[str], title: str) 
 
 
 def choropleth(
-    boundaries: Mapping[str, Any], *, legend_title: str, value: str, spec: str = ",.0f",
-    numbered: int = 10, highlight: Sequence[str] = (),
+    boundaries: pd.DataFrame, *, legend_title: str, value: str, spec: str = ",.0f",
+    numbered: int = 10, highlight: Sequence[str] = (), called: str = "",
 ) -> Chart:  # fmt: skip
     """Return the map as a chart; `value` is the column it is classed by, `spec` its format."""
-    rings = rings_from_geojson(boundaries)
+    rings = rings_from_wkt(boundaries)
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
         draw_choropleth(
             figure.add_subplot(), frame, rings,
-            legend_title=legend_title, numbered=numbered, highlight=highlight,
+            legend_title=legend_title, numbered=numbered, highlight=highlight, called=called,
         )  # fmt: skip
 
     def describe(frame: pd.DataFrame) -> str:

@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from youthviolence.exhibits import theme
-from youthviolence.exhibits.charts.base import Chart, groups, value_axis
+from youthviolence.exhibits.charts.base import Chart, groups, key_below, value_axis
 from youthviolence.exhibits.text import number_text
 
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#F3F7FA", *reversed(theme.SEQUENTIAL)])
@@ -27,13 +27,16 @@ def intervals(
     value_title: str = "",
     reference: float | None = None,
     reference_title: str = "",
+    mark: str | None = None,
+    mark_title: str = "",
     log: bool = False,
     spec: str = ".1f",
     suffix: str = "",
 ) -> Chart:
     """Return estimates as points with their interval as a line, one row a category.
 
-    `reference` draws an upright line, such as no difference; `log` is for ratios.
+    `reference` draws an upright line, such as no difference; `mark` names the column of a second
+    value that is marked on the same row; `log` is for ratios.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
@@ -51,6 +54,13 @@ def intervals(
                 part[value].astype(float), at, theme.MARKERS[order % 6], color=colour,
                 markersize=6, label=name,
             )  # fmt: skip
+        if mark:
+            at = np.array([names.index(one) for one in frame[category].astype("str")], dtype=float)
+            axes.plot(
+                frame[mark].astype(float), at, "D", color=theme.CATEGORICAL[3], markersize=7,
+                markeredgecolor="white", zorder=3, linestyle="none",
+            )  # fmt: skip
+            marked = axes.lines[-1]
         if reference is not None:
             axes.axvline(reference, color=theme.QUIET, linewidth=1, zorder=0)
             axes.annotate(
@@ -69,6 +79,8 @@ def intervals(
         axes.set_title(value_title, loc="left", color=theme.QUIET, pad=14)
         if by is not None:
             axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=min(4, len(parts)))
+        elif mark:
+            key_below(axes, {mark_title: marked})
 
     def describe(frame: pd.DataFrame) -> str:
         sentences = []

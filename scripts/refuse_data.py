@@ -1,0 +1,77 @@
+"""Refuse to commit data that are not declared public or synthetic, and anything of a run.
+
+A pre-commit hook, given the files about to be committed. A data file is declared as a resource of
+``data/raw/datapackage.json``, or, outside ``data/raw``, in ``data/declared.csv``. A folder with a
+``cohort.json`` is somebody's cohort and never goes in, nor does a notebook that holds outputs.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+DATA = {
+    ".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".parquet", ".feather", ".arrow", ".sav",
+    ".dta", ".sas7bdat", ".rds", ".rdata", ".db", ".sqlite", ".sqlite3", ".duckdb", ".mdb",
+    ".accdb", ".jsonl", ".ndjson", ".pkl", ".pickle", ".npy", ".npz", ".h5", ".hdf5", ".gz", ".zip",
+    ".7z", ".geojson", ".gpkg", ".graphml", ".gexf",
+}  # fmt: skip
+OPEN = {"public", "synthetic"}
+COHORT = "cohort.json"
+
+
+def declared(root: Path) -> dict[str, str]:
+    """Return the declared sensitivity of each data file, by its path in the project."""
+    raw = Path("data/raw")
+    content = json.loads((root / raw / "datapackage.json").read_text(encoding="utf-8"))
+    found = {
+        (raw / one["path"]).as_posix(): str(one.get("sensitivity")) for one in content["resources"]
+    }
+    others = root / "data" / "declared.csv"
+    if others.is_file():
+        with others.open(encoding="utf-8", newline="") as file:
+            found |= {row["path"]: row["sensitivity"] for row in csv.DictReader(file)}
+    return found
+
+
+def refusals(names: Iterable[str], root: Path) -> list[str]:
+    """Return why each refused file may not be committed, one line a file."""
+    known = declared(root)
+    found = []
+    for name in names:
+        path = root / name
+        inside = path.resolve().parents
+        if any((folder / COHORT).is_file() for folder in inside if folder != root.resolve()):
+            found.append(f"{name}: belongs to a cohort of somebody's own")
+        elif name.startswith("reports/") and not name.startswith("reports/reference/"):
+            found.append(f"{name}: made by a run")
+        elif path.suffix.lower() == ".ipynb" and path.is_file() and _has_outputs(path):
+            found.append(f"{name}: an executed notebook; clear its outputs")
+        elif path.suffix.lower() in DATA and known.get(name) not in OPEN:
+            found.append(f"{name}: a data file that is not declared public or synthetic")
+    return found
+
+
+def _has_outputs(path: Path) -> bool:
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        return any(cell.get("outputs") for cell in cells)
+    except (ValueError, KeyError, TypeError):
+        return True  # what cannot be read is not let in
+
+
+def main(names: list[str]) -> int:
+    """Print every refusal; return 1 where there is one."""
+    found = refusals(names, Path.cwd())
+    for one in found:
+        print(f"refused: {one}")
+    if found:
+        print("Declare it in data/raw/datapackage.json or data/declared.csv, or leave it out.")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The register of published figures: relations between them, and the verdict on each."""

@@ -1,0 +1,48 @@
+"""The commands ``youthviolence cohort …``: bring a cohort of one's own, or make a synthetic one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from youthviolence.sources.own import FOLDER, OwnReport, new_cohort, own_resource, read_own
+
+CONSTRAINTS = Path("data/raw/constraints")
+
+
+def new(name: str, like: str, to: Path | None, root: Path, out: Console) -> None:
+    """Write the folder of a new cohort and say what to do next."""
+    folder = to or root / FOLDER / name
+    for path in new_cohort(name, like, folder, root):
+        out.print(f"  wrote {escape(path.name)}")
+    shown = escape(str(to or Path(FOLDER) / name))
+    out.print(f"In {shown}: put your file there, fill in mapping.yml, then")
+    out.print(f"  youthviolence cohort check {shown}")
+
+
+def check(folder: Path, out: Console) -> OwnReport:
+    """Read a cohort through its mapping and say what was found out; see `own.read_own`."""
+    resource = own_resource(folder)
+    table, report = read_own(resource)
+    out.print(f"Cohort {resource.name}, {resource.sensitivity}: the file holds up.")
+    out.print(f"  {report.people} young people, {len(table.columns) - 1} attributes")
+    for said in report.said:
+        out.print(f"  {said}")
+    if report.ignored:
+        out.print(f"  not used, as the mapping says: {escape(', '.join(report.ignored))}")
+    if report.dropped:
+        # A header that is missing makes a name of a record: its place is enough.
+        places = ", ".join(map(str, report.dropped))
+        out.print(f"  not used and not named in the mapping: columns at place {places}")
+    out.print(f"Next: youthviolence run -p cohort={escape(str(folder))}")
+    return report
+
+
+def synthesise(name: str, seed: int, file: Path, root: Path, out: Console) -> None:
+    """Write a synthetic cohort that meets the published figures; see `constraints.cohorts`."""
+    from youthviolence.constraints.cohorts import write_cohort  # noqa: PLC0415 - loads the solver
+
+    for path in write_cohort(name, root / CONSTRAINTS, file, seed):
+        out.print(f"Wrote {escape(str(path))}")

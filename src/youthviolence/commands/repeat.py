@@ -1,0 +1,119 @@
+"""Runs beside runs: the same again (`verify`) and many with other parameters (`sweep`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from youthviolence.commands.terminal import err, out, told
+from youthviolence.errors import VerificationError
+from youthviolence.project import project_root
+
+if TYPE_CHECKING:
+    from youthviolence.verify import Verification
+
+
+def verify(
+    *,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="DIR", help="A run's folder [default: the reference]"),
+    ] = None,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Make the fresh run the reference; say what changes.")
+    ] = False,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time.")] = None,
+) -> None:
+    """Run afresh in a temporary place and hold every number against the reference."""
+    from youthviolence import verify as room  # noqa: PLC0415 - slow to import
+    from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
+
+    with told():
+        root = project_root()
+        if accept:
+            difference = room.accept(root, jobs, Progress(out))
+            if difference:
+                show(difference)
+            out.print(f"The fresh run is the reference now: reports/{room.REFERENCE}/")
+            return
+        difference = room.verify(root, against, jobs, Progress(out))
+        show(difference)
+        if not difference.holds:
+            raise VerificationError("the fresh run differs from its reference.")
+        out.print("[bold green]The same numbers.[/bold green]")
+
+
+def show(difference: Verification) -> None:
+    """Print how a fresh run compares: counts, what differs and where, what may explain it."""
+    from youthviolence.verify import shown  # noqa: PLC0415
+
+    counts = ", ".join(f"{count} {state}" for state, count in difference.counts().items() if count)
+    out.print(f"Exhibits: {counts}")
+    rows = shown(difference.exhibits)
+    if rows:
+        table = Table(show_edge=False)
+        for heading in ("Exhibit", "State", "What differs"):
+            table.add_column(heading, overflow="fold")
+        for one in rows:
+            table.add_row(one.exhibit, one.state, escape(one.says))
+        out.print(table)
+    for title, lines in (
+        ("Verdicts that changed", difference.verdicts),
+        ("What may explain it", difference.explanations if rows else ()),
+    ):
+        if lines:
+            out.print(f"{title}:")
+            for line in lines:
+                out.print(Text(f"  {line}"))
+
+
+def sweep(
+    notebook: Annotated[str, typer.Argument(metavar="NOTEBOOK", help="The notebook to run.")],
+    *,
+    over: Annotated[
+        list[str],
+        typer.Option("--over", metavar="NAME=V1,V2|all", help="A swept parameter; repeatable."),
+    ],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="COLUMN=VALUE",
+            help="Narrow what `all` means, such as region=London.",
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--run", metavar="NAME", help="Name of the sweep's folder.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Cells at a time.")] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="tcp://…|N", help="A Dask scheduler, or N processes."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run again what is up to date.")] = False,
+    time_limit: Annotated[
+        float | None,
+        typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most one cell may take."),
+    ] = None,
+    memory_limit: Annotated[
+        float, typer.Option("--memory-limit", min=0.1, metavar="GB", help="Most one may hold.")
+    ] = 8.0,
+) -> None:
+    """Run one notebook over a grid of parameters, each cell in a run of its own."""
+    from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
+    from youthviolence.pipeline.progress import SweepProgress  # noqa: PLC0415
+    from youthviolence.sweep import SweepRequest, run_sweep  # noqa: PLC0415 - slow to import
+
+    request = SweepRequest(
+        notebook, tuple(over), tuple(where or ()), name, jobs, cluster, force,
+        Limits(time_limit, memory_limit),
+    )  # fmt: skip
+    with told():
+        root = project_root()
+        index = run_sweep(request, root, SweepProgress(err))
+        out.print(f"Open {escape(str(index.relative_to(root)))}")

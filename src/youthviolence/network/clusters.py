@@ -1,0 +1,186 @@
+"""What each cluster is made of, and what ties it to the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from youthviolence.network.centrality import communities
+from youthviolence.network.model import Network, Whole
+from youthviolence.network.placement import BETWEEN_IDS
+from youthviolence.network.protection import MERGED, Protection, merge_small_clusters
+
+COLUMNS = [
+    "cluster", "name", "people", "institutions", "shared_institutions", "incidents",
+    "incident_types", "links", "links_out", "bridging_people", "bridging_institutions",
+    "bridging_incidents", "bridges_to",
+]  # fmt: skip
+
+
+def describe_clusters(network: Network, clusters: Whole) -> pd.DataFrame:
+    """Return one row a cluster, by number.
+
+    Parameters
+    ----------
+    clusters
+        The cluster of every node, by position.
+
+    Returns
+    -------
+    cluster, name ("1", ..., "merged"), people, institutions, shared_institutions (that two or more
+    people of the cluster are linked to), incidents, incident_types (text, the most frequent first),
+    links (within), links_out (to other clusters), bridging_people, bridging_institutions,
+    bridging_incidents (its nodes with a link to another cluster), bridges_to (text: those).
+    """
+    nodes = network.nodes().assign(cluster=clusters)
+    ends = network.ends()
+    home, place_home = clusters[ends[:, 0]], clusters[ends[:, 1]]
+    across = ends[home != place_home]
+    links = pd.DataFrame({"person": ends[:, 0], "place": ends[:, 1], "cluster": place_home})
+    links = links[home == place_home].join(nodes[["kind", "type"]], on="place")
+    held = links.groupby("place")["person"].size()
+    nodes["shared"] = nodes.index.isin(held.index[held >= 2])
+    nodes["bridging"] = nodes.index.isin(across.ravel())
+    beyond = pd.DataFrame(clusters[np.vstack([across, across[:, ::-1]])], columns=["of", "to"])
+    rows = []
+    for number, part in nodes.groupby("cluster", sort=True):
+        kinds = part["kind"].value_counts()
+        crossing = part.loc[part["bridging"], "kind"].value_counts()
+        inside = links[links["cluster"] == number]
+        to = beyond.loc[beyond["of"] == number, "to"]
+        rows.append(
+            [
+                number,
+                str(number) if number != MERGED else "merged",
+                kinds.get("person", 0),
+                kinds.get("institution", 0),
+                int((part["shared"] & (part["kind"] == "institution")).sum()),
+                kinds.get("incident", 0),
+                _types(part[part["kind"] == "incident"]),
+                len(inside),
+                len(to),
+                crossing.get("person", 0),
+                crossing.get("institution", 0),
+                crossing.get("incident", 0),
+                ", ".join(str(one) for one in sorted(set(to))),
+            ]
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _types(incidents: pd.DataFrame) -> str:
+    """Return "2 stabbing, 1 kidnap"."""
+    return ", ".join(f"{n} {name}" for name, n in _counts(incidents["type"]).items())
+
+
+def _counts(values: pd.Series) -> pd.Series:
+    return values.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+
+
+def cluster_text(row: pd.Series) -> str:
+    """Return one row of `describe_clusters` in words."""
+    incidents = _count(row["incidents"], "incident")
+    if row["incident_types"]:
+        incidents += f" ({row['incident_types']})"
+    said = (
+        f"{_count(row['people'], 'young person', 'young people')}; "
+        f"{_count(row['institutions'], 'institution')}, {row['shared_institutions']} shared; "
+        f"{incidents}."
+    )
+    if not row["bridges_to"]:
+        return said
+    numbers = row["bridges_to"].split(", ")
+    others = [one for one in numbers if one != str(MERGED)]
+    to = [f"cluster{'s' * (len(others) > 1)} {', '.join(others)}"] * bool(others)
+    to += ["the merged ones"] * (str(MERGED) in numbers)
+    through = [
+        _count(row["bridging_people"], "young person", "young people"),
+        _count(row["bridging_institutions"], "institution"),
+        _count(row["bridging_incidents"], "incident"),
+    ]
+    held = ", ".join(words for words in through if not words.startswith("0 "))
+    return f"{said} Tied to {' and '.join(to)} through {held}."
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def enlarged(nodes: pd.DataFrame, descriptions: pd.DataFrame) -> pd.DataFrame:
+    """Return the nodes of `layout` whose cluster has people and is drawn, by cluster.
+
+    Parameters
+    ----------
+    descriptions
+        As from `describe_clusters`.
+
+    Returns
+    -------
+    The columns of `layout`, and about (the description of the cluster in words).
+    """
+    peopled = descriptions[(descriptions["people"] > 0) & (descriptions["cluster"] != MERGED)]
+    about = {row["cluster"]: cluster_text(row) for _, row in peopled.iterrows()}
+    inside = nodes[nodes["cluster"].isin(list(about)) & (nodes["kind"] != "merged")]
+    table = inside.assign(about=inside["cluster"].map(about).astype("str"))
+    return table.sort_values("cluster", kind="stable", ignore_index=True)
+
+
+def bridging(nodes: pd.DataFrame) -> pd.DataFrame:
+    """Return the nodes of `layout` that are tied to another cluster than their own.
+
+    Returns
+    -------
+    kind, node_id, type, cluster, ties_beyond (links to other clusters), reaches (text: those
+    clusters, "merged" for the merged ones); places before people, those that reach most clusters
+    first.
+    """
+    home = nodes.set_index("node_id")["cluster"]
+    single = nodes[nodes["kind"] != "merged"]
+    ties = single.assign(other=single["tied_to"].str.split(BETWEEN_IDS)).explode("other")
+    ties = ties[ties["other"].ne("") & ties["other"].notna()]
+    ties["to"] = ties["other"].map(home)
+    across = ties[ties["to"] != ties["cluster"]]
+    columns = ["kind", "node_id", "type", "cluster"]
+    if across.empty:
+        return single[columns].head(0).assign(ties_beyond=pd.Series(dtype="int64"), reaches="")
+    found = across.groupby(columns, as_index=False, sort=False).agg(
+        ties_beyond=("to", "size"), reaches=("to", _numbers), n=("to", "nunique")
+    )
+    person = found["kind"] == "person"
+    found = found.iloc[np.lexsort((found["node_id"], -found["ties_beyond"], -found["n"], person))]
+    return found.drop(columns="n").reset_index(drop=True)
+
+
+def _numbers(clusters: pd.Series) -> str:
+    numbers = sorted(set(clusters) - {MERGED})
+    return ", ".join([*map(str, numbers), *["merged"] * bool(MERGED in set(clusters))])
+
+
+def compare_resolutions(
+    network: Network, resolutions: Sequence[float], protection: Protection, *, seed: int = 0
+) -> pd.DataFrame:
+    """Return what finer and coarser clusters would be, and how many people would be merged.
+
+    Returns
+    -------
+    resolution (text), clusters (with people), largest (people in the largest), people_apart (in
+    clusters of their own on the map), people_merged (in clusters too small for that).
+    """
+    n_people, rows = len(network.people), []
+    for resolution in sorted(set(resolutions)):
+        found = communities(network, seed=seed, resolution=resolution)
+        shown = merge_small_clusters(network, found, protection)[:n_people]
+        sizes = np.bincount(found[:n_people])
+        merged = int((shown == MERGED).sum())
+        rows.append(
+            {
+                "resolution": f"{resolution:g}",
+                "clusters": int((sizes > 0).sum()),
+                "largest": int(sizes.max(initial=0)),
+                "people_apart": n_people - merged,
+                "people_merged": merged,
+            }
+        )
+    return pd.DataFrame(rows)

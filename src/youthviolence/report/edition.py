@@ -1,0 +1,117 @@
+"""The pages of one run as a whole: what each must know of the others, and how to cite them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from youthviolence import __version__
+from youthviolence.parameters import code_cells, read_notebook
+from youthviolence.pipeline.manifest import Numbered
+from youthviolence.pipeline.notebooks import FOLDER
+from youthviolence.report.html import PROJECT
+from youthviolence.report.notebook import PageSource, chapter_of
+from youthviolence.report.prose import Target
+
+Medium = Literal["screen", "print", "word"]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The pages of a run, and what each must know of the others to be written.
+
+    ``elsewhere`` holds the exhibits of the project that the run does not have, by id, with the
+    name of their appendix. ``together`` is true where all pages go into one file.
+    """
+
+    manifest: Mapping[str, Any]
+    pages: tuple[PageSource, ...]
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    medium: Medium = "screen"
+    together: bool = False
+
+    def targets(self, page: PageSource) -> dict[str, Target]:
+        """Return what the text of `page` may refer to, by id."""
+        found = {
+            name: Target(f"{where} (not in this run)", "") for name, where in self.elsewhere.items()
+        }
+        for other in self.pages:
+            here = self.together or other is page
+            file = "" if here else f"{other.notebook}.html"
+            reachable = here or self.medium == "screen"
+            link = f"{file}#{other.notebook}" if here else file
+            found[other.notebook] = Target(other.name, link if reachable else "")
+            for one in other.exhibits:
+                link = f"{file}#{one.exhibit.id}" if reachable else ""
+                found[one.exhibit.id] = Target(one.number, link)
+        return found
+
+
+def exhibits_elsewhere(root: Path, complete: Collection[str]) -> dict[str, str]:
+    """Return the exhibits that notebooks outside `complete` would show, with their appendix.
+
+    A run of some notebooks may refer to exhibits of the others: those are known by the ids written
+    out in the notebooks' calls of ``show``.
+    """
+    found = {}
+    for path in sorted((root / FOLDER).glob("[0-9][0-9]_*.ipynb")):
+        if path.stem in complete:
+            continue
+        where = f"Appendix {chapter_of(path.stem)}"
+        found[path.stem] = where
+        for source, _ in code_cells(read_notebook(path)):
+            for exhibit_id in _ids_shown(source):
+                found[exhibit_id] = where
+    return found
+
+
+def _ids_shown(source: str) -> list[str]:
+    try:
+        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except SyntaxError:  # a cell with a line that only IPython reads
+        return []
+    return [
+        call.args[0].value
+        for call in calls
+        if getattr(call.func, "attr", "") == "show"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    ]
+
+
+def citation(
+    page: PageSource, manifest: Mapping[str, Any], numbered: Numbered | None = None
+) -> str:
+    """Return how to cite a page, or one exhibit of it: enough to find the same bytes again."""
+    what = f"{page.name}, {page.title}"
+    if numbered:
+        what = f"{numbered.number}, “{numbered.exhibit.headline.rstrip('.')}”, in {what}"
+    return f"{PROJECT}, version {__version__}. {what}. {run_words(manifest)}"
+
+
+def run_words(manifest: Mapping[str, Any]) -> str:
+    """Return the run and commit in words: "Run default, commit 3b0e8c6…"."""
+    commit = f"commit {manifest['commit'][:12]}" if manifest["commit"] else "not under git"
+    changed = " with uncommitted changes" if manifest["tree_clean"] is False else ""
+    return f"Run {manifest['run']}, {commit}{changed}."
+
+
+def counted(page: PageSource) -> str:
+    """Return how many figures and tables a page has, in words."""
+    figures = sum(one.exhibit.kind == "figure" for one in page.exhibits)
+    tables = len(page.exhibits) - figures
+    words = [
+        f"{count} {noun}{'' if count == 1 else 's'}"
+        for count, noun in ((figures, "figure"), (tables, "table"))
+        if count
+    ]
+    return ", ".join(words) or "no exhibits"
+
+
+def run_citation(manifest: Mapping[str, Any]) -> str:
+    """Return how to cite the whole of a run."""
+    return f"{PROJECT}, version {__version__}. {run_words(manifest)}"

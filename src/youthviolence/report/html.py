@@ -1,0 +1,117 @@
+"""Templates, and the shell of a page: style and script inside it, held to it by their hashes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from youthviolence import __version__
+
+_NOT_IN_ADDRESS = re.compile(r"""[^ !$&'()*+,\-./0-9:;=?@A-Z_a-z~]""")
+PROJECT = "Youth violence compendium"
+BASIS_MEANS = {
+    "observed": "from real data in the compendium",
+    "calibrated": "true by construction: the synthetic cohort was solved to meet it",
+    "derived": "arithmetic on published figures",
+    "assumed": "a parameter",
+}
+SENSITIVITY_MEANS = {
+    "public": "published figures, free to use",
+    "synthetic": "made-up people; no record is of a real person",
+    "confidential": "records of real people, shown only as protected tables",
+}
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment; every value is escaped, a missing one is an error."""
+    made = Environment(
+        loader=PackageLoader("youthviolence.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    made.globals |= {
+        "project": PROJECT, "version": __version__, "basis_means": BASIS_MEANS,
+        "sensitivity_means": SENSITIVITY_MEANS,
+    }  # fmt: skip
+    return made
+
+
+def fill(template: str, **values: Any) -> Markup:
+    """Return a part of a page from a template."""
+    return Markup(environment().get_template(template).render(**values))  # noqa: S704 - escaped
+
+
+def whole(
+    template: str, *, styles: tuple[str, ...], scripts: tuple[str, ...] = (), **values: Any
+) -> str:
+    """Return a whole page from a template.
+
+    The page asks nothing of anyone: its style and script stand in it, and its policy lets nothing
+    else run or load. Text in `styles` that is no file name of a template is a style itself.
+    """
+    style = "".join(_own(one) if one.endswith(".css") else one for one in styles)
+    code = "".join(map(_own, scripts))
+    policy = (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(style)}'; script-src " + (f"'{_hash(code)}'" if code else "'none'")
+    )
+    # Style and script are the project's own; what varies in them went through `css_text`.
+    return fill(template, style=Markup(style), script=Markup(code), policy=policy, **values)  # noqa: S704
+
+
+@cache
+def _own(name: str) -> str:
+    return files("youthviolence.report").joinpath("templates", name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def css_text(text: str) -> str:
+    """Return `text` as a string in a style: whatever it holds, it stays text."""
+    # The space after a code belongs to the code.
+    kept = (one if one.isalnum() or one == " " else f"\\{ord(one):x} " for one in text)
+    return f'"{"".join(kept)}"'
+
+
+def marked_code(source: str) -> Markup:
+    """Return Python source with its words in classes, for the style to colour."""
+    return Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S704
+
+
+def data_address(svg: str) -> str:
+    """Return a drawing as an address that holds it, a quarter shorter than base64 would be."""
+    return "data:image/svg+xml," + _NOT_IN_ADDRESS.sub(lambda one: quote(one[0]), svg)
+
+
+def svg_size(svg: str) -> tuple[int, int]:
+    """Return a drawing's size in CSS pixels, so that a page keeps its place for it."""
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    return (round(float(found[1]) / 0.75), round(float(found[2]) / 0.75)) if found else (0, 0)
+
+
+def column_texts(table: str) -> list[list[str]]:
+    """Return the cells of a table in HTML as text, column by column, heads included."""
+    rows = re.findall(r"<tr>(.*?)</tr>", table, flags=re.DOTALL)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL) for row in rows]
+    return [
+        [Markup(cell).striptags() for cell in column]  # noqa: S704 - read, not written
+        for column in zip(*cells, strict=False)
+    ]
+
+
+def longest_word(texts: list[str]) -> int:
+    """Return the length of the longest word in `texts`: a column cannot be narrower."""
+    return max((len(word) for text in texts for word in text.split()), default=1)

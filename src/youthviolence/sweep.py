@@ -1,0 +1,288 @@
+"""One notebook over a grid of parameters: each cell a run of its own, one index over all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from youthviolence.compendium import keep, took
+from youthviolence.errors import MissingToolError, NotebookError, UsageError, unknown
+from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
+from youthviolence.pipeline import warm
+from youthviolence.pipeline.graph import Job, carry_out, plan
+from youthviolence.pipeline.manifest import (
+    Result,
+    environment,
+    lock_digest,
+    package_digest,
+    read_inputs,
+    refuse_changed,
+)
+from youthviolence.pipeline.notebooks import Notebook, find_notebooks, select
+from youthviolence.pipeline.outcomes import Limits
+from youthviolence.pipeline.progress import SweepProgress
+from youthviolence.pipeline.runs import REPORTS, Run, hold, plain_name, read_manifest
+from youthviolence.pipeline.scheduler import Workforce
+from youthviolence.project import write_atomic
+from youthviolence.report.grid import STACKED, write_grid
+from youthviolence.report.publish import publish
+from youthviolence.sources.load import load
+
+
+@dataclass(frozen=True)
+class SweepRequest:
+    """What is asked of a sweep; see ``youthviolence sweep --help``.
+
+    ``over`` holds ``NAME=VALUE,VALUE`` or ``NAME=all``; ``where`` holds ``COLUMN=VALUE`` texts that
+    narrow what ``all`` means; ``cluster`` is a Dask scheduler's address, or a number of processes.
+    """
+
+    notebook: str
+    over: Sequence[str]
+    where: Sequence[str] = ()
+    run: str | None = None
+    jobs: int | None = None
+    cluster: str | None = None
+    force: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A checked sweep: its folder, its notebook, and a job for each cell of the grid."""
+
+    folder: Path
+    notebook: Notebook
+    over: tuple[str, ...]
+    jobs: tuple[Job, ...]
+
+
+def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
+    """Check every cell of the grid before anything runs.
+
+    Raises
+    ------
+    UsageError
+        Unknown notebook, parameter, value or column, an empty grid, or two values of one name.
+    """
+    (notebook,) = select(find_notebooks(root), [request.notebook])
+    where = [_split(text, "--where", "COLUMN=VALUE") for text in request.where]
+    axes: dict[str, list[Value]] = {}
+    for text in request.over:
+        name, values = _split(text, "--over", "NAME=VALUE,VALUE or NAME=all")
+        if name not in notebook.parameters:
+            raise unknown(f"parameter of {notebook.name}", name, notebook.parameters)
+        axes[name] = _axis(notebook.parameters[name], values, where, root)
+    if not axes:
+        raise UsageError("a sweep needs at least one --over NAME=VALUE,VALUE.")
+    folder = root / REPORTS / (request.run or plain_name(f"sweep-{notebook.name}-{'-'.join(axes)}"))
+    package, lock = package_digest(), lock_digest(root)
+    jobs = []
+    for point in itertools.product(*axes.values()):
+        given = dict(zip(axes, point, strict=True))
+        name = plain_name("_".join(str(value) for value in point))
+        settled = resolve_parameters(notebook.parameters, given, notebook.name)
+        run = Run(root, name, {notebook.name: settled}, folder)
+        jobs.append(Job(name, notebook, run, package, lock))
+    if len({job.name for job in jobs}) < len(jobs):
+        raise UsageError("two cells of the grid would share a folder: a value is given twice.")
+    return Sweep(folder, notebook, tuple(axes), tuple(jobs))
+
+
+def _split(text: str, option: str, form: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not value:
+        raise UsageError(f"{option} {text!r}: expected {form}.")
+    return name.strip(), value.strip()
+
+
+def _axis(
+    parameter: Parameter, text: str, where: Sequence[tuple[str, str]], root: Path
+) -> list[Value]:
+    if text != "all":
+        return [parameter.parse(value.strip()) for value in text.split(",")]
+    for rule in parameter.rules:
+        if isinstance(rule, OneOf):
+            return list(rule.values)
+        if isinstance(rule, ListedIn):
+            return _listed(rule, where, root)
+    raise UsageError(
+        f"parameter {parameter.name!r} has no closed list of values: name them, with commas."
+    )
+
+
+def _listed(rule: ListedIn, where: Sequence[tuple[str, str]], root: Path) -> list[Value]:
+    table = load(rule.resource, root)
+    for column, wanted in where:
+        if column not in table.columns:
+            raise unknown(f"column of {rule.resource}", column, table.columns)
+        known = table[column].dropna().astype("str").unique()
+        if wanted not in known:
+            raise unknown(f"value of {column!r}", wanted, known)
+        table = table[table[column].astype("str") == wanted]
+    return [str(value) for value in table[rule.column]]
+
+
+def carry_on_sweep(
+    request: SweepRequest, sweep: Sweep, progress: SweepProgress
+) -> dict[str, BaseException]:
+    """Run every cell that is missing or stale, then stack and index all; return the failures."""
+    state = sweep.folder / ".state"
+    with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
+        due = plan(sweep.jobs, state, force=request.force).due
+        progress.begin(len(sweep.jobs), len(due))
+        failures: dict[str, BaseException] = {}
+        if due:
+            work = Cell(request.limits, environment(sweep.jobs[0].run.root))
+            with _workforce(request, len(due)) as workforce, progress:
+                failures = carry_out(
+                    sweep.jobs, state, work, progress.watched(workforce), force=request.force
+                )
+        _stack(sweep)
+        index = write_grid(sweep.folder.name, sweep.notebook, sweep.over, list(_cells(sweep)))
+        write_atomic(sweep.folder / "index.html", index)
+    return failures
+
+
+@dataclass(frozen=True)
+class Cell:
+    """The work of one cell, whole in itself, so that any process of a cluster can do it."""
+
+    limits: Limits
+    facts: Mapping[str, Any]
+
+    def __call__(self, job: Job) -> None:
+        """Execute the cell's notebook and publish its run."""
+        from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - a second to import
+
+        name, run = job.notebook.name, job.run
+        parameters = run.parameters[name]
+        before = read_inputs([job.notebook], run.parameters, run.root)
+        outcome = execute(job.notebook, parameters, run.root, self.limits, private=job.private)
+        refuse_changed(before, read_inputs([job.notebook], run.parameters, run.root))
+        keep(job, outcome)
+        failure = outcome.failure
+        status = "failed" if failure else "complete"
+        says = f"cell {failure.cell}, {failure.cause.split(':', 1)[0]}" if failure else ""
+        results = {name: Result(name, status, took(run, name), says)}
+        publish(run, {name: job.notebook}, results, before, self.facts)
+        if failure:
+            raise NotebookError(f"cell {failure.cell}: {failure.cause}")
+
+
+@contextmanager
+def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
+    if request.cluster is None:
+        workers = min(request.jobs or os.cpu_count() or 1, due)
+        if warm.can_fork():
+            warm.start_server()
+        with ThreadPoolExecutor(workers) as pool:
+            yield Workforce(pool, workers, warm.kill_all)
+        return
+    import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
+    from distributed import Client, LocalCluster  # noqa: PLC0415
+
+    # A worker starts kernels: it must be a process that may have children.
+    with dask.config.set({"distributed.worker.daemon": False}):
+        local = request.cluster.isdigit()
+        cluster: Any = (
+            LocalCluster(
+                n_workers=int(request.cluster), threads_per_worker=1, dashboard_address=None
+            )
+            if local
+            else request.cluster
+        )
+        try:
+            client = Client(cluster, timeout=20)
+        except OSError:
+            raise MissingToolError(
+                f"no Dask scheduler answers at {request.cluster}. Start one with "
+                "`dask scheduler`, or give a number of processes, such as --cluster 4."
+            ) from None
+        try:
+            slots = sum(client.nthreads().values())
+            # A worker that dies in the middle of a cell: another does the cell again.
+            executor = client.get_executor(retries=2, pure=False)
+            yield Workforce(executor, max(slots, 1), client.close)
+        finally:
+            client.close()
+            if local:
+                cluster.close()
+
+
+def _cells(sweep: Sweep) -> Iterator[dict[str, Any]]:
+    for job in sweep.jobs:
+        manifest = read_manifest(job.run.folder)
+        status = manifest["notebooks"][0] if manifest else {"status": "not run", "error": None}
+        values = job.run.parameters[sweep.notebook.name]
+        yield {
+            "name": job.name,
+            "values": {name: values[name] for name in sweep.over},
+            "status": status["status"],
+            "error": status["error"],
+            "seconds": status.get("seconds", 0.0),
+            "page": f"{job.name}/{sweep.notebook.name}.html",
+            "exhibits": manifest["exhibits"] if manifest else [],
+            "sensitivities": {one["sensitivity"] for one in manifest["inputs"]} if manifest else (),
+        }
+
+
+def _stack(sweep: Sweep) -> None:
+    """Write each exhibit's tables over the sweep as one long CSV, the swept values in front."""
+    tables: dict[str, list[tuple[list[str], Path]]] = {}
+    for cell in _cells(sweep):
+        values = [str(value) for value in cell["values"].values()]
+        for exhibit in cell["exhibits"]:
+            path = sweep.folder / cell["name"] / exhibit["files"]["csv"]
+            tables.setdefault(exhibit["id"], []).append((values, path))
+    for exhibit_id, parts in tables.items():
+        write_atomic(sweep.folder / STACKED / f"{exhibit_id}.csv", _stacked(sweep.over, parts))
+
+
+def _stacked(over: Iterable[str], parts: list[tuple[list[str], Path]]) -> str:
+    """Return the parts as one table; a column that a part lacks is empty there."""
+    read = [
+        (values, list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))))
+        for values, path in parts
+    ]
+    columns = list(dict.fromkeys(name for _, rows in read for row in rows[:1] for name in row))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*over, *columns])
+    for values, rows in read:
+        writer.writerows([*values, *(row.get(name, "") for name in columns)] for row in rows)
+    return text.getvalue()
+
+
+def run_sweep(request: SweepRequest, root: Path, progress: SweepProgress) -> Path:
+    """Do the whole of `request`; return the sweep's index page.
+
+    Raises
+    ------
+    NotebookError
+        When cells failed: which, and why; the others are finished and indexed.
+    """
+    sweep = prepare_sweep(request, root)
+    started = time.perf_counter()
+    try:
+        failures = carry_on_sweep(request, sweep, progress)
+    finally:
+        warm.kill_all()
+    progress.done(time.perf_counter() - started)
+    if failures:
+        lines = [f"  {name}: {error}" for name, error in list(failures.items())[:10]]
+        more = f"\n  and {len(failures) - 10} more" if len(failures) > 10 else ""
+        raise NotebookError(
+            f"{len(failures)} of {len(sweep.jobs)} cells failed; the others are finished. "
+            "Run again to do only these.\n" + "\n".join(lines) + more
+        )
+    return sweep.folder / "index.html"

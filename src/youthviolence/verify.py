@@ -1,0 +1,214 @@
+"""Did a fresh run give the same numbers as the reference? Which cells differ, and why."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from youthviolence.compendium import Request, carry_on, prepare
+from youthviolence.errors import DataError
+from youthviolence.pipeline.progress import Progress
+from youthviolence.pipeline.runs import REPORTS, read_manifest
+from youthviolence.project import write_atomic
+
+REFERENCE = "reference"
+RELATIVE, ABSOLUTE = 1e-9, 1e-12  # what counts as numerically equal
+CELLS_NAMED = 5
+VERDICTS = ("audit-all-verdicts", "figure", "verdict")  # exhibit, its key column, its verdict
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One exhibit beside its reference.
+
+    ``state`` is identical, equal (numerically, within the tolerance), different, missing or new.
+    """
+
+    exhibit: str
+    state: str
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A fresh run beside its reference: each exhibit, changed verdicts, and what may explain it."""
+
+    exhibits: tuple[Compared, ...]
+    verdicts: tuple[str, ...]
+    explanations: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every exhibit is identical or numerically equal and none is missing or new."""
+        return all(one.state in ("identical", "equal") for one in self.exhibits)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many exhibits are in each state."""
+        states = ("identical", "equal", "different", "missing", "new")
+        return {state: sum(one.state == state for one in self.exhibits) for state in states}
+
+
+def verify(root: Path, against: Path | None, jobs: int | None, progress: Progress) -> Verification:
+    """Run afresh in a temporary place and hold the result against the reference.
+
+    Nothing in the project changes. The reference's own notebooks and parameters are run.
+
+    Raises
+    ------
+    DataError
+        When there is no reference, or it is not whole.
+    """
+    reference = against or root / REPORTS / REFERENCE
+    expected = read_manifest(reference)
+    if expected is None:
+        raise DataError(
+            f"no reference in {reference}: it has no readable manifest.json. "
+            "Make one with `youthviolence verify --accept`."
+        )
+    with tempfile.TemporaryDirectory(prefix="yv-verify-") as name:
+        fresh = _run_afresh(root, Path(name), expected["parameters"], jobs, progress)
+        return compare(fresh, reference)
+
+
+def accept(root: Path, jobs: int | None, progress: Progress) -> Verification | None:
+    """Run the default afresh and make it the reference; return the difference to the one before."""
+    reference = root / REPORTS / REFERENCE
+    before = read_manifest(reference)
+    with tempfile.TemporaryDirectory(prefix="yv-verify-") as name:
+        fresh = _run_afresh(root, Path(name), {}, jobs, progress)
+        difference = compare(fresh, reference) if before else None
+        manifest = json.loads((fresh / "manifest.json").read_text(encoding="utf-8"))
+        wanted = {one["files"]["csv"] for one in manifest["exhibits"]}
+        for path in sorted(wanted):
+            write_atomic(reference / path, (fresh / path).read_bytes())
+        for path in (reference / "exhibits").glob("*.csv"):
+            if f"exhibits/{path.name}" not in wanted:
+                path.unlink()
+        write_atomic(reference / "manifest.json", (fresh / "manifest.json").read_bytes())
+    return difference
+
+
+def _run_afresh(
+    root: Path,
+    reports: Path,
+    parameters: Mapping[str, Mapping[str, Any]],
+    jobs: int | None,
+    progress: Progress,
+) -> Path:
+    given = reports / "parameters.yml"
+    given.write_text(json.dumps(parameters), encoding="utf-8")  # JSON is YAML
+    request = Request(
+        tuple(parameters), parameter_file=given, run="fresh", jobs=jobs, reports=reports
+    )
+    prepared = prepare(request, root)
+    carry_on(request, prepared, progress)
+    return prepared.run.folder
+
+
+def compare(fresh: Path, reference: Path) -> Verification:
+    """Hold the run in the folder `fresh` against the one in `reference`."""
+    now, before = read_manifest(fresh) or {}, read_manifest(reference) or {}
+    new = {one["id"]: one["files"]["csv"] for one in now["exhibits"]}
+    old = {one["id"]: one["files"]["csv"] for one in before["exhibits"]}
+    compared = []
+    for name in sorted(new.keys() | old.keys()):
+        if name not in new:
+            compared.append(Compared(name, "missing", "the fresh run does not have it"))
+        elif name not in old:
+            compared.append(Compared(name, "new", "the reference does not have it"))
+        else:
+            compared.append(_compare_tables(name, fresh / new[name], reference / old[name]))
+    verdicts = _changed_verdicts(fresh, reference)
+    return Verification(tuple(compared), tuple(verdicts), tuple(_explain(now, before)))
+
+
+def _rows(path: Path) -> list[list[str]]:
+    try:
+        return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+    except OSError:
+        raise DataError(f"{path.name} of the reference is missing: it is not whole.") from None
+
+
+def _compare_tables(name: str, fresh: Path, reference: Path) -> Compared:
+    now, before = _rows(fresh), _rows(reference)
+    if now == before:
+        return Compared(name, "identical")
+    if now[:1] != before[:1]:
+        return Compared(name, "different", "its columns changed")
+    if len(now) != len(before):
+        return Compared(name, "different", f"{len(now) - 1} rows, were {len(before) - 1}")
+    cells, largest = [], 0.0
+    for row, (new, old) in enumerate(zip(now, before, strict=True), start=1):
+        for column, (here, there) in enumerate(zip(new, old, strict=True)):
+            if here != there:
+                gap = _gap(here, there)
+                largest = max(largest, gap)
+                if gap > 0:
+                    cells.append(f"row {row} {now[0][column]!r}")
+    if not cells:
+        return Compared(name, "equal", "numbers differ by less than the tolerance")
+    named = ", ".join(cells[:CELLS_NAMED])
+    more = f" and {len(cells) - CELLS_NAMED} more" if len(cells) > CELLS_NAMED else ""
+    size = "text" if math.isinf(largest) else f"by up to {largest:.3g}"
+    return Compared(name, "different", f"{named}{more} ({size})")
+
+
+def _gap(here: str, there: str) -> float:
+    """Return by how much two cells differ: 0 within the tolerance, infinity for texts."""
+    try:
+        new, old = float(here), float(there)
+    except ValueError:
+        return math.inf
+    if math.isclose(new, old, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
+        return 0.0
+    return abs(new - old) if math.isfinite(new - old) else math.inf
+
+
+def _changed_verdicts(fresh: Path, reference: Path) -> list[str]:
+    exhibit, key, verdict = VERDICTS
+    paths = [folder / "exhibits" / f"{exhibit}.csv" for folder in (fresh, reference)]
+    if not all(path.is_file() for path in paths):
+        return []
+    now, before = (
+        {row[key]: row[verdict] for row in csv.DictReader(io.StringIO(path.read_text("utf-8")))}
+        for path in paths
+    )
+    return [
+        f"{name}: {before[name]} became {now[name]}"
+        for name in now
+        if name in before and now[name] != before[name]
+    ]
+
+
+def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """Return the differences of input and environment that may explain different numbers."""
+    said = []
+    inputs = {one["name"]: one["sha256"] for one in before["inputs"]}
+    for one in now["inputs"]:
+        if one["name"] in inputs and inputs[one["name"]] != one["sha256"]:
+            said.append(f"data set {one['name']} is not the reference's")
+    for key, words in (("lock_sha256", "the lock file"), ("package_sha256", "the package")):
+        if now[key] != before[key]:
+            said.append(f"{words} changed since the reference")
+    for key in ("python", "platform"):
+        if now[key] != before[key]:
+            said.append(f"{key}: {now[key]}, was {before[key]}")
+    said += [
+        f"{name} {version}, was {before['versions'].get(name, 'not there')}"
+        for name, version in now["versions"].items()
+        if before["versions"].get(name) != version
+    ]
+    return said
+
+
+def shown(exhibits: Sequence[Compared]) -> list[Compared]:
+    """Return the exhibits a reader must look at, those that differ first."""
+    order = {"different": 0, "missing": 1, "new": 2, "equal": 3}
+    return sorted((one for one in exhibits if one.state in order), key=lambda one: order[one.state])

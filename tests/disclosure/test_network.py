@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT
+from youthviolence.disclosure.network import (
+    bridging_table,
+    cluster_table,
+    enlarged_table,
+    map_table,
+    ranks_shielded,
+    show_chance,
+    show_network,
+)
+from youthviolence.disclosure.policy import find_policy
+from youthviolence.disclosure.protect import unshield
+from youthviolence.errors import DisclosureError
+from youthviolence.network import Network, build_network, draw_null
+
+RELEASE, INTERNAL = find_policy("release"), find_policy("internal")
+
+
+def network_of(n_people: int, extra: tuple[str, str] | None = None) -> Network:
+    """Return people at two schools in turn, the first three also in one incident."""
+    pairs = [(f"name{i:02d}", f"Hill School {i % 2}") for i in range(n_people)]
+    pairs += [(f"name{i:02d}", "Hill Road") for i in range(3)] + ([extra] if extra else [])
+    places = sorted({place for _, place in pairs} - {"Hill Road"})
+    ties = pd.DataFrame(pairs, columns=["person", "place"])
+    incident = ties["place"] == "Hill Road"
+    return build_network(
+        pd.DataFrame({"person": sorted({person for person, _ in pairs})}),
+        pd.DataFrame({"incident": ["Hill Road"], "type": "arson"}),
+        pd.DataFrame({"institution": places, "type": "school"}),
+        ties.assign(
+            incident=ties["place"].where(incident),
+            institution=ties["place"].mask(incident),
+            start=pd.NaT,
+            end=pd.NaT,
+        ).drop(columns="place"),
+    )
+
+
+def test_no_table_of_a_protected_network_holds_a_recorded_id_or_a_rare_type() -> None:
+    shown = show_network(network_of(12, ("name00", "Hill School 1")), RELEASE, reading="others")
+    tables = [
+        map_table(shown), enlarged_table(shown), cluster_table(shown), bridging_table(shown),
+        ranks_shielded(shown, missing=0.1, draws=5, seed=1),
+    ]  # fmt: skip
+    for table in tables:
+        text = table.frame.to_csv()
+        assert "name" not in text.partition("\n")[2]
+        assert "Hill" not in text
+        assert "arson" not in text  # three people are tied to one
+        assert table.rule
+    assert {"degree_value", "articulation", "others"}.isdisjoint(tables[-1].frame)
+
+
+def test_the_internal_policy_shows_ids_and_values() -> None:
+    shown = show_network(network_of(12), INTERNAL)
+    assert "name00" in set(map_table(shown).frame["node_id"])
+    table = ranks_shielded(shown, missing=0.1, draws=2, seed=1).frame.set_index("node_id")
+    assert table.loc["Hill School 0", ["degree_value", "articulation"]].tolist() == [6, True]
+    assert table.loc["name00", ["others", "bridges"]].tolist() == [6, 0]
+
+
+def test_a_pseudonym_is_the_same_pruned_or_not_and_changes_with_seed_and_data() -> None:
+    network = network_of(12)
+    whole, pruned = (show_network(network, RELEASE, reading=rule) for rule in (None, "core"))
+    assert len(pruned.network.people) < len(whole.network.people)
+    assert set(pruned.network.people) <= set(whole.network.people)
+    ids = list(whole.network.people)
+    assert ids == list(show_network(network, RELEASE).network.people)
+    assert ids != list(show_network(network, RELEASE, seed=1).network.people)
+    other = show_network(network_of(12, ("name05", "Hill School 0")), RELEASE)
+    assert ids != list(other.network.people)
+
+
+def test_small_clusters_are_merged_under_release_and_kept_under_internal() -> None:
+    network = network_of(12, ("stranger", "Night School"))
+    assert (show_network(network, RELEASE).clusters == 0).any()
+    assert not (show_network(network, INTERNAL).clusters == 0).any()
+
+
+def test_a_table_made_under_one_policy_does_not_go_out_under_another() -> None:
+    table = map_table(show_network(network_of(12), INTERNAL))
+    assert unshield(table, INTERNAL).frame is table.frame
+    with pytest.raises(DisclosureError, match="made for policy 'internal'"):
+        unshield(table, RELEASE)
+
+
+def test_numbers_of_the_whole_network_go_out_only_with_enough_people_behind_them() -> None:
+    for n_people, open_to_all in ((12, True), (5, False)):
+        network = network_of(n_people)
+        null = draw_null(network, draws=1, burn_in=1, thin=1)
+        chance = show_chance(null, network, RELEASE)
+        for table in (chance.summary, chance.distribution, chance.mixing):
+            if open_to_all:
+                assert unshield(table, RELEASE).frame.notna().all(axis=None)
+            else:
+                with pytest.raises(DisclosureError, match="too few people"):
+                    unshield(table, RELEASE)
+        unshield(show_chance(null, network, INTERNAL).summary, INTERNAL)
+
+
+def test_only_the_disclosure_room_makes_shielded_tables() -> None:
+    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]
+    made = {path.parent.name for path in sources if "Shielded(" in path.read_text("utf-8")}
+    assert made == {"disclosure"}

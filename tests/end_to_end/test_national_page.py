@@ -1,0 +1,183 @@
+"""The national appendix: run once as a whole, and in short for authorities of every type."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.national.short import NAME, ROOT, copy_project, keep_cells
+from youthviolence.compendium import Request, run_compendium
+from youthviolence.errors import NotebookError, UsageError
+
+SHARED = ROOT.parent / "shared"
+PARQUET = SHARED / "data/lsoa_iod2019_pop.parquet"
+SOURCE_EXHIBITS = {
+    *(f"F{number:02d}" for number in range(1, 21)),
+    *(f"F{number}" for number in range(42, 52)),
+}
+TOP_TENS = {
+    "at-risk-most": [
+        "Manchester", "Leeds", "Bradford", "Liverpool", "Birmingham", "Sheffield",
+        "Kingston upon Hull, City of", "Bristol, City of", "Bolton", "Newcastle upon Tyne",
+    ],
+    "at-risk-highest-share": [
+        "Middlesbrough", "Manchester", "North East Lincolnshire", "Blackpool",
+        "Kingston upon Hull, City of", "Hartlepool", "Liverpool", "Leeds", "Newcastle upon Tyne",
+        "Rochdale",
+    ],
+}  # fmt: skip
+
+
+def at_home(project: Path, patch: pytest.MonkeyPatch) -> Path:
+    patch.chdir(project)
+    patch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    return project
+
+
+class Run:
+    """What one run left: its page, manifest and exhibits."""
+
+    def __init__(self, project: Path, *assignments: str) -> None:
+        index = run_compendium(Request(assignments=list(assignments)), project)
+        self.folder = index.parent
+        self.page = (self.folder / f"{NAME}.html").read_text(encoding="utf-8")
+        text = (self.folder / "manifest.json").read_text(encoding="utf-8")
+        self.manifest: dict[str, Any] = json.loads(text)
+
+    @property
+    def exhibits(self) -> dict[str, dict[str, Any]]:
+        return {one["id"]: one for one in self.manifest["exhibits"]}
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.folder / self.exhibits[name]["files"]["csv"])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    with pytest.MonkeyPatch.context() as patch:
+        return Run(at_home(copy_project(tmp_path_factory.mktemp("national") / "home"), patch))
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a project whose notebook holds the at-risk groups and the local pages only."""
+    project = copy_project(tmp_path_factory.mktemp("local") / "home")
+    keep_cells(project, "at-risk-groups", "local-at-risk", "local-series")
+    return project
+
+
+def test_the_published_numbers_are_on_the_page(run: Run) -> None:
+    for number in ("477,014", "517,963", "213,403", "36.9%", "4,495,992"):
+        assert number in run.page
+    assert run.table("at-risk-groups")["children"].tolist() == [477_014, 517_963, 213_403]
+
+
+def test_both_top_tens_stand_in_the_printed_order(run: Run) -> None:
+    for name, authorities in TOP_TENS.items():
+        table = run.table(name)
+        assert table["name"].tolist() == authorities
+        assert table["printed_place"].tolist() == list(range(1, 11))
+
+
+def test_every_national_exhibit_of_the_report_is_done_again(run: Run) -> None:
+    shown = {one["source_exhibit"] for one in run.exhibits.values()} - {None}
+    assert shown == SOURCE_EXHIBITS
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the list of exhibits is not beside the project")
+def test_the_list_of_exhibits_is_that_of_the_report() -> None:
+    with (SHARED / "design" / "exhibits.csv").open(encoding="utf-8") as file:
+        listed = list(csv.reader(file))
+    assert {row[0] for row in listed if NAME in row[2]} == SOURCE_EXHIBITS
+
+
+def test_every_exhibit_has_its_text_source_basis_and_data(run: Run) -> None:
+    assert len(run.exhibits) >= 40
+    for name, one in run.exhibits.items():
+        for key in ("headline", "subtitle", "alt", "basis", "sources"):
+            assert one[key], (name, key)
+        assert one["basis"] in {"observed", "derived"}, name
+        kinds = {"csv", "svg", "png"} if one["kind"] == "figure" else {"csv"}
+        assert kinds <= set(one["files"]), name
+        assert len(run.table(name)), name
+
+
+def test_each_incomplete_exhibit_says_what_is_missing_and_where_to_put_it(run: Run) -> None:
+    gaps = pd.read_csv(ROOT / "data/raw/national/gaps.csv")
+    for gap in gaps[gaps["source_exhibit"] != "local"].to_dict("records"):
+        assert f"data/raw/national/{gap['drop_in']}.csv" in run.page
+    assert run.page.count("Not at hand: ") >= 11
+    states = run.table("exhibits-drawn-again").set_index("source_exhibit")["state"]
+    assert (states["F07"], states["F06"], states["F13"]) == ("gap", "partly drawn", "drawn")
+
+
+def test_printed_points_are_marked_as_printed_and_suppressed_ones_are_ranges(run: Run) -> None:
+    drugs = run.table("child-drug-arrests")
+    printed = drugs[drugs["status"] == "printed in the report"]
+    assert printed["value"].tolist() == [11_408, 6_366, 6_954]
+    stabbed = run.table("sharp-object-episodes-by-age")
+    bounds = stabbed[stabbed["status"] == "lower bound"]
+    assert (bounds["low"] > bounds["value"]).all()
+    assert (bounds["high"] > bounds["low"]).all()
+
+
+def test_the_start_that_the_report_chose_is_the_low_point(run: Run) -> None:
+    since = run.table("drug-arrests-since-every-start").set_index("start_period")
+    assert since["change_percent"].round().loc[["2012/13", "2017/18"]].tolist() == [-39, 9]
+    assert since.loc["2017/18", "start_rank"] == 1
+    assert "+9%" in run.exhibits["drug-arrests-since-every-start"]["headline"]
+
+
+def test_england_has_no_local_page_and_the_page_is_small_enough_to_send(run: Run) -> None:
+    assert not [name for name in run.exhibits if name.startswith("local-")]
+    assert len(run.page.encode()) < 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("authority", "services"),
+    [
+        ("Manchester", "Manchester"),  # metropolitan district
+        ("E06000002", "Middlesbrough"),  # unitary authority, by code
+        ("Worthing", "West Sussex"),  # county district: its county's services
+        ("London Borough of Hackney", "Hackney"),
+        ("Isles of Scilly", "Isles of Scilly"),
+    ],
+)
+def test_an_authority_of_every_type_has_its_page(
+    short: Path, monkeypatch: pytest.MonkeyPatch, authority: str, services: str
+) -> None:
+    local = Run(at_home(short, monkeypatch), f"local_authority={authority}")
+    groups = local.table("local-at-risk")
+    assert groups["area_type"].tolist()[::3] == ["local authority", "region", "England"]
+    assert groups["children"].tolist()[-3:] == [477_014, 517_963, 213_403]
+    series = local.table("local-series")
+    assert series["line"].iloc[0] == services
+    assert series.groupby("series").size().gt(20).all()
+    assert {"lowest", "highest", "rank"} <= set(series.columns)
+
+
+def test_a_misspelt_authority_is_refused_before_anything_runs(
+    short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = at_home(short, monkeypatch)
+    with pytest.raises(UsageError, match=r"local_authority.*Did you mean 'Middlesbrough'"):
+        Run(project, "local_authority=Midlesbrough")
+    assert not list(project.glob("reports/*idlesbrough*"))
+
+
+def test_a_cut_that_needs_all_lsoas_says_so(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotebookError, match="the parameter lsoa_table in a notebook"):
+        Run(at_home(short, monkeypatch), "crime_cut=rank:3289")
+
+
+@pytest.mark.skipif(not PARQUET.is_file(), reason="the table of all LSOAs is not at hand")
+def test_with_all_lsoas_any_cut_is_counted(short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cuts = ("crime_cut=rank:3289", "income_cut=rank:3307", f"lsoa_table={PARQUET}")
+    local = Run(at_home(short, monkeypatch), *cuts)
+    assert local.table("at-risk-groups")["children"].tolist() == [477_014, 517_963, 213_403]
+    assert "rank 1 to 3,289" in local.exhibits["at-risk-groups"]["subtitle"]

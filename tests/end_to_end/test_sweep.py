@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from tests.conftest import ROOT, code, show, write_notebook, write_tables
+from youthviolence.cli import app
+from youthviolence.errors import MissingToolError, NotebookError, UsageError
+from youthviolence.pipeline.graph import plan
+from youthviolence.pipeline.progress import SweepProgress
+from youthviolence.pipeline.runs import read_manifest
+from youthviolence.sweep import SweepRequest, prepare_sweep, run_sweep
+
+REQUEST = SweepRequest("01", ["most=1,2,3"], run="grid")
+
+
+def sweep(root: Path, request: SweepRequest = REQUEST) -> Path:
+    return run_sweep(request, root, SweepProgress(Console(quiet=True))).parent
+
+
+def due(root: Path, request: SweepRequest = REQUEST) -> set[str]:
+    prepared = prepare_sweep(request, root)
+    return set(plan(prepared.jobs, prepared.folder / ".state", force=False).due)
+
+
+def test_each_cell_is_a_run_of_its_own_under_one_index(project: Path) -> None:
+    folder = sweep(project)
+    for most in ("1", "2", "3"):
+        manifest = read_manifest(folder / most)
+        assert manifest is not None
+        assert manifest["parameters"] == {"01_first": {"level": 0.95, "most": int(most)}}
+        assert (folder / most / "01_first.html").is_file()
+    index = (folder / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="{most}/01_first.html"' in index for most in ("1", "2", "3"))
+    assert "3 complete" in index
+    assert "http" not in index.replace("http-equiv", "")
+
+
+def test_each_exhibit_is_stacked_over_the_sweep(project: Path) -> None:
+    folder = sweep(project)
+    with (folder / "stacked" / "towns-people.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["most"], row["place"]) for row in rows] == [
+        ("1", "Leeds"), ("2", "Leeds"), ("2", "Hull"), ("3", "Leeds"), ("3", "Hull"),
+    ]  # fmt: skip
+
+
+def test_run_again_only_what_is_missing_or_stale_runs(project: Path) -> None:
+    folder = sweep(project)
+    assert due(project) == set()
+    (folder / "2" / "notebooks" / "01_first.ipynb").unlink()
+    assert due(project) == {"2"}
+    assert due(project, SweepRequest("01", ["most=1,2,3,4"], run="grid")) == {"2", "4"}
+    write_tables(project, towns="place,people\nLeeds,9\n", ports="place,people\nHull,12\n")
+    assert due(project) == {"1", "2", "3"}
+
+
+def test_a_failed_cell_does_not_stop_the_others(project: Path) -> None:
+    write_notebook(
+        project / "notebooks" / "01_first.ipynb", code("1 / (most - 2)"), show("a", "towns")
+    )
+    with pytest.raises(NotebookError, match=r"1 of 3 cells failed(.|\n)*2: cell 5: ZeroDiv"):
+        sweep(project)
+    folder = project / "reports" / "grid"
+    states = {most: (read_manifest(folder / most) or {})["status"] for most in ("1", "2", "3")}
+    assert states == {"1": "complete", "2": "failed", "3": "complete"}
+    assert "1 failed" in (folder / "index.html").read_text(encoding="utf-8")
+    assert due(project) == {"2"}
+
+
+def test_a_cluster_of_worker_processes_gives_the_same(project: Path) -> None:
+    alone = sweep(project)
+    together = sweep(project, SweepRequest("01", ["most=1,2,3"], run="dask", cluster="2"))
+    for most in ("1", "2", "3"):
+        for path in sorted((alone / most / "exhibits").iterdir()):
+            assert path.read_bytes() == (together / most / "exhibits" / path.name).read_bytes()
+
+
+def test_a_worker_killed_in_the_middle_is_survived(project: Path) -> None:
+    marker = project / "died"
+    # The first process to come here kills the worker that feeds it, once.
+    source = (
+        "import os, pathlib, signal\n"
+        f"marker = pathlib.Path({str(marker)!r})\n"
+        "if most == 2 and not marker.exists():\n"
+        "    marker.touch()\n"
+        "    server = os.getppid()\n"
+        "    worker = int(pathlib.Path(f'/proc/{server}/stat').read_text().split()[3])\n"
+        "    os.kill(worker, signal.SIGKILL)\n"
+    )
+    write_notebook(project / "notebooks" / "01_first.ipynb", code(source), show("a", "towns"))
+    folder = sweep(project, SweepRequest("01", ["most=1,2,3"], run="dask", cluster="2"))
+    assert marker.exists()
+    assert "3 complete" in (folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_scheduler_that_does_not_answer_is_said(project: Path) -> None:
+    with pytest.raises(MissingToolError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1"):
+        sweep(project, SweepRequest("01", ["most=1"], run="x", cluster="tcp://127.0.0.1:1"))
+
+
+def test_a_sweep_that_dies_goes_on_where_it_was(project: Path) -> None:
+    write_notebook(
+        project / "notebooks" / "01_first.ipynb",
+        code("import time\ntime.sleep(600 if most == 3 else 0)"), show("a", "towns"),
+    )  # fmt: skip
+    command = [sys.executable, "-m", "youthviolence.cli", "sweep", "01", "--over", "most=1,2,3",
+               "--run", "grid", "--jobs", "1"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=project, start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+    second = project / "reports" / "grid" / "2" / "manifest.json"
+    deadline = time.monotonic() + 120
+    while not second.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(1)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert due(project) == {"3"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (SweepRequest("07", ["most=1"]), "unknown notebook '07'"),
+        (SweepRequest("01", ["mots=1"]), "Did you mean 'most'"),
+        (SweepRequest("01", ["most=1,x"]), "got 'x'"),
+        (SweepRequest("01", ["most=0"]), "between 1 and 100"),
+        (SweepRequest("01", ["most"]), "NAME=VALUE"),
+        (SweepRequest("01", ["most=all"]), "no closed list"),
+        (SweepRequest("01", ["most=1,1"]), "given twice"),
+        (SweepRequest("01", []), "at least one --over"),
+    ],
+)
+def test_a_wrong_grid_is_refused_before_anything_runs(
+    project: Path, request_: SweepRequest, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        sweep(project, request_)
+    assert not (project / "reports").exists()
+
+
+def test_all_authorities_of_a_region_can_be_swept() -> None:
+    every = prepare_sweep(SweepRequest("01", ["local_authority=all"]), ROOT)
+    assert len(every.jobs) == 317
+    london = SweepRequest("01", ["local_authority=all"], ["region=London"])
+    assert len(prepare_sweep(london, ROOT).jobs) == 33
+    wrong = SweepRequest("01", ["local_authority=all"], ["region=Londn"])
+    with pytest.raises(UsageError, match="Did you mean 'London'"):
+        prepare_sweep(wrong, ROOT)
+    with pytest.raises(UsageError, match="unknown column of local_authorities 'regoin'"):
+        prepare_sweep(SweepRequest("01", ["local_authority=all"], ["regoin=x"]), ROOT)
+
+
+def test_the_command_says_what_it_does(project: Path) -> None:
+    result = CliRunner().invoke(app, ["sweep", "01", "--over", "most=1,2", "--run", "grid"])
+    assert result.exit_code == 0, result.output
+    assert "2 cells, 2 to run, 0 up to date." in result.output
+    assert "reports/grid/index.html" in result.output

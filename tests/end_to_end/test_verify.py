@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.conftest import write_tables
+from youthviolence.cli import app
+from youthviolence.verify import compare
+
+
+def invoke(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["verify", *arguments])
+    return result.exit_code, result.output
+
+
+def snapshot(project: Path) -> dict[str, bytes]:
+    folder = project / "reports" / "reference"
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture
+def accepted(project: Path) -> Path:
+    exit_code, output = invoke("--accept")
+    assert exit_code == 0, output
+    return project
+
+
+def test_the_reference_is_the_manifest_and_the_tables_only(accepted: Path) -> None:
+    names = {Path(name).as_posix() for name in snapshot(accepted)}
+    assert names == {"manifest.json", "exhibits/towns-people.csv", "exhibits/ports-people.csv"}
+
+
+def test_the_same_numbers_are_said_and_nothing_is_written(accepted: Path) -> None:
+    before = snapshot(accepted)
+    exit_code, output = invoke()
+    assert exit_code == 0
+    assert "2 identical" in output
+    assert "The same numbers" in output
+    assert snapshot(accepted) == before
+    assert {path.name for path in (accepted / "reports").iterdir()} == {"reference"}
+
+
+def test_a_changed_number_is_named_with_its_cell_and_what_explains_it(accepted: Path) -> None:
+    before = snapshot(accepted)
+    write_tables(
+        accepted, towns="place,people\nLeeds,31\nHull,12\n", ports="place,people\nHull,12\n"
+    )
+    exit_code, output = invoke()
+    assert exit_code == 7
+    for words in (
+        "1 identical, 1 different", "towns-people", "row 2 'people'", "by up to 1",
+        "data set towns is not the reference's", "differs from its reference",
+    ):  # fmt: skip
+        assert words in output
+    assert snapshot(accepted) == before
+
+
+def test_accept_shows_the_difference_and_takes_it(accepted: Path) -> None:
+    write_tables(accepted, towns="place,people\nLeeds,31\n", ports="place,people\nHull,12\n")
+    exit_code, output = invoke("--accept")
+    assert exit_code == 0
+    assert "1 rows, were 2" in output
+    assert invoke()[0] == 0
+
+
+def test_any_run_can_be_held_against_another(project: Path) -> None:
+    assert CliRunner().invoke(app, ["run", "01", "-p", "most=1", "--run", "old"]).exit_code == 0
+    exit_code, output = invoke("--against", "reports/old")
+    assert exit_code == 0, output
+    assert "1 identical" in output
+
+
+def test_without_a_reference_it_says_what_to_do(project: Path) -> None:
+    exit_code, output = invoke()
+    assert exit_code == 3
+    assert "youthviolence verify --accept" in output
+
+
+def run_folder(folder: Path, **tables: str) -> Path:
+    (folder / "exhibits").mkdir(parents=True)
+    exhibits = []
+    for name, text in tables.items():
+        (folder / "exhibits" / f"{name}.csv").write_text(text, encoding="utf-8")
+        exhibits.append({"id": name, "files": {"csv": f"exhibits/{name}.csv"}})
+    manifest = {
+        "exhibits": exhibits, "inputs": [], "lock_sha256": "", "package_sha256": "",
+        "python": "3", "platform": "x", "versions": {},
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "state"),
+    [
+        ("n\n1.0000000001\n", "n\n1\n", "equal"),
+        ("n\n1.00001\n", "n\n1\n", "different"),
+        ("n\n[c]\n", "n\n1\n", "different"),
+        ("m\n1\n", "n\n1\n", "different"),
+        ("n\n1\n2\n", "n\n1\n", "different"),
+        ("n\nnan\n", "n\n1\n", "different"),
+        ("n\n0\n", "n\n1e-15\n", "equal"),
+    ],
+)
+def test_what_counts_as_the_same(tmp_path: Path, now: str, before: str, state: str) -> None:
+    fresh, reference = run_folder(tmp_path / "a", t=now), run_folder(tmp_path / "b", t=before)
+    assert [one.state for one in compare(fresh, reference).exhibits] == [state]
+
+
+def test_missing_and_new_exhibits_and_changed_verdicts_are_told(tmp_path: Path) -> None:
+    verdicts = "figure,verdict\nL1.1,{}\n"
+    fresh = run_folder(
+        tmp_path / "a", **{"new": "n\n1\n", "audit-all-verdicts": verdicts.format("contradicted")}
+    )
+    reference = run_folder(
+        tmp_path / "b", **{"old": "n\n1\n", "audit-all-verdicts": verdicts.format("consistent")}
+    )
+    result = compare(fresh, reference)
+    assert result.counts() == {
+        "identical": 0, "equal": 0, "different": 1, "missing": 1, "new": 1,
+    }  # fmt: skip
+    assert result.verdicts == ("L1.1: consistent became contradicted",)
+    assert not result.holds

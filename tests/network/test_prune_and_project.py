@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import networkx as nx
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from youthviolence.errors import UsageError
+from youthviolence.network import (
+    build_network,
+    compare_overlaps,
+    compare_prunings,
+    inventory,
+    links_where_met,
+    percent_kept,
+    project,
+    prune,
+    shares_of_first,
+    validate_network,
+)
+from youthviolence.network.model import Network
+from youthviolence.sources.load import load
+
+PAIRS = st.lists(
+    st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["S1", "S2", "S3", "S4", "V1", "V2"])),
+    min_size=1,
+    max_size=30,
+    unique=True,
+)
+STAYS = st.lists(
+    st.tuples(
+        st.sampled_from("abcd"),
+        st.sampled_from(["S1", "S2"]),
+        st.integers(0, 12),
+        st.integers(0, 6),
+    ),
+    min_size=1,
+    max_size=12,
+    unique=True,
+)
+
+
+def graph_of(pairs) -> nx.Graph:
+    graph = nx.Graph()
+    graph.add_nodes_from({person for person, _ in pairs}, bipartite=0)
+    graph.add_nodes_from({place for _, place in pairs}, bipartite=1)
+    graph.add_edges_from(pairs)
+    return graph
+
+
+def ids(network: Network) -> set[str]:
+    return set(network.nodes()["node_id"])
+
+
+def test_the_three_readings_differ_on_a_graph_worked_by_hand(network_of):
+    # a and b share S1 twice over; c meets two others in one place only; d meets one; e meets none.
+    pairs = [
+        ("a", "S1"), ("b", "S1"), ("c", "S1"), ("a", "S2"), ("b", "S2"),
+        ("d", "V1"), ("a", "V1"), ("e", "S3"), ("e", "S4"),
+    ]  # fmt: skip
+    network = network_of(pairs)
+    assert ids(prune(network, "others")) == {"a", "b", "c", "S1", "S2", "V1"}
+    assert ids(prune(network, "links")) == {"a", "b", "e", "S1", "S2", "V1"}
+    assert ids(prune(network, "core")) == {"a", "b", "S1", "S2"}
+    table = shares_of_first(compare_prunings(network), ["nodes", "links"])
+    assert table["links"].tolist() == [9, 6, 5, 4]
+    assert table["nodes"].tolist() == [10, 6, 6, 4]
+    assert table["percent_of_links"].tolist() == pytest.approx([100, 600 / 9, 500 / 9, 400 / 9])
+    assert table["alone"].tolist() == [0, 0, 1, 0]
+    assert table[["people", "incidents", "institutions"]].to_numpy().tolist() == [
+        [5, 1, 4], [3, 1, 2], [3, 1, 2], [2, 0, 2],
+    ]  # fmt: skip
+
+
+def test_an_unknown_reading_is_refused_with_the_nearest(network_of):
+    with pytest.raises(UsageError, match="Did you mean 'core'"):
+        prune(network_of([("a", "S1")]), "cores")  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(PAIRS)
+def test_prunings_and_projection_agree_with_networkx(network_of, pairs):
+    network, graph = network_of(pairs), graph_of(pairs)
+    people = {person for person, _ in pairs}
+    flat = nx.bipartite.weighted_projected_graph(graph, people)
+    met = {person for person in people if flat.degree(person) >= 2}
+    held = {place for _, place in pairs if graph.degree(place) >= 2}
+    assert ids(prune(network, "others")) == met | held
+    assert ids(prune(network, "links")) == {node for node in graph if graph.degree(node) >= 2}
+    assert ids(prune(network, "core")) == set(nx.k_core(graph, 2))
+    table = project(network).table()
+    expected = {(*sorted(pair), weight) for *pair, weight in flat.edges(data="weight")}
+    got = table[["person_a", "person_b", "places"]].itertuples(index=False, name=None)
+    assert set(got) == expected
+    assert (table["places"] == table["incidents"] + table["institutions"]).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(PAIRS)
+def test_ignoring_dates_and_wholly_open_stays_give_the_same_pairs(network_of, pairs):
+    network = network_of(pairs)
+    pd.testing.assert_frame_equal(project(network).table(), project(network, 1).table())
+
+
+def stays(tables_of, days: list[tuple[str, str, str | None, str | None]]) -> Network:
+    people, incidents, institutions, ties = tables_of([(p, q) for p, q, *_ in days])
+    ties["start"] = pd.to_datetime([start for *_, start, _ in days])
+    ties["end"] = pd.to_datetime([end for *_, end in days])
+    return build_network(people, incidents, institutions, ties)
+
+
+def test_the_days_of_an_overlap_are_counted_with_both_ends(tables_of):
+    network = stays(tables_of, [
+        ("a", "S1", "2019-01-01", "2019-01-10"),
+        ("b", "S1", "2019-01-10", "2019-03-01"),
+        ("c", "S1", "2019-02-01", None),
+        ("d", "V1", "2019-05-05", "2019-05-05"),
+        ("e", "V1", "2019-05-05", "2019-05-05"),
+    ])  # fmt: skip
+    table = compare_overlaps(network, (1, 2, 29, 30))
+    assert table["setting"].tolist()[:3] == ["dates ignored", "at least 1 day", "at least 2 days"]
+    assert table["via_institutions"].tolist() == [3, 2, 1, 1, 0]
+    assert table["via_incidents"].tolist() == [1, 1, 1, 1, 1]
+    assert table["pairs"].tolist() == [4, 3, 2, 2, 1]
+    assert table["links"].tolist() == [5, 5, 4, 4, 2]
+    assert table["people"].tolist() == [5, 5, 4, 4, 2]
+    shares = shares_of_first(table, ["pairs"])["percent_of_pairs"]
+    assert shares.tolist() == [100, 75, 50, 50, 25]
+
+
+def test_the_days_of_two_stays_at_one_place_add_up_to_one_shared_place(tables_of):
+    network = stays(tables_of, [
+        ("b", "S1", "2019-01-01", "2019-12-31"),
+        ("a", "S1", "2019-02-01", "2019-02-10"),
+        ("a", "S1", "2019-06-01", "2019-06-10"),
+    ])  # fmt: skip
+    assert project(network, 20).pairs["institutions"].tolist() == [1]
+    assert project(network, 21).pairs.empty
+
+
+def test_a_day_that_is_on_record_twice_counts_once(tables_of):
+    days = [
+        ("b", "S1", "2019-01-01", "2019-12-31"),
+        ("a", "S1", "2019-02-01", "2019-02-10"),
+        ("a", "S1", "2019-02-06", "2019-02-15"),
+        ("a", "S1", "2019-02-07", "2019-02-08"),
+        ("a", "S1", "2019-02-15", "2019-02-15"),
+    ]
+    network = stays(tables_of, days)
+    assert project(network, 15).pairs["institutions"].tolist() == [1]
+    assert project(network, 16).pairs.empty
+
+
+def test_with_dates_only_links_where_somebody_was_met_are_kept(tables_of):
+    days = [
+        ("a", "S1", "2019-01-01", "2019-02-01"),
+        ("b", "S1", "2019-01-20", "2019-03-01"),
+        ("c", "S1", "2020-01-01", "2020-03-01"),
+        ("a", "V1", None, None),
+        ("c", "V1", None, None),
+        ("a", "S2", "2019-01-01", "2019-02-01"),
+    ]
+    network = stays(tables_of, days)
+    assert len(links_where_met(network).links) == 5  # nobody else was ever at S2
+    assert len(links_where_met(network, 1).links) == 4  # c came to S1 after the others had left
+    assert len(links_where_met(network, 60).links) == 2
+    assert ids(prune(network, "others")) == {"a", "b", "c", "S1", "V1"}
+    assert ids(prune(network, "others", 1)) == {"a", "S1", "V1"}
+    assert len(links_where_met(network, 1).people) == 3
+
+
+@settings(max_examples=40, deadline=None)
+@given(STAYS, st.integers(1, 6))
+def test_pairs_and_links_with_dates_agree_with_days_counted_one_by_one(tables_of, days, least):
+    start = pd.Timestamp("2019-01-01")
+    rows = [
+        (person, place, start + pd.Timedelta(days=first), start + pd.Timedelta(days=first + length))
+        for person, place, first, length in days
+    ]
+    network = stays(tables_of, rows)
+    there: dict[tuple[str, str], set[int]] = {}
+    for person, place, first, length in days:
+        there.setdefault((person, place), set()).update(range(first, first + length + 1))
+    met, links = set(), set()
+    for (a, place), of_a in there.items():
+        for (b, other), of_b in there.items():
+            if place == other and a != b and len(of_a & of_b) >= least:
+                met.add((*sorted((a, b)), place))
+                links.add((a, place))
+    table = project(network, least).table()
+    expected = pd.Series([pair[:2] for pair in met], dtype="object").value_counts().to_dict()
+    assert dict(zip(zip(table["person_a"], table["person_b"], strict=True),
+                    table["institutions"], strict=True)) == expected  # fmt: skip
+    assert len(links_where_met(network, least).links) == len(links)
+
+
+def test_the_inventory_counts_what_was_recorded_and_what_was_kept(network_of):
+    network = network_of([("a", "S1"), ("b", "S1"), ("c", "S1"), ("d", "V1")], people=["e"])
+    groups = pd.Series({"a": "x", "b": "x", "c": "y", "d": "y", "e": "y"})
+    table = percent_kept(inventory(network, prune(network, "others"), groups))
+    assert table[["item", "recorded", "retained"]].to_numpy().tolist() == [
+        ["Nodes", 7, 4], ["Links", 4, 3],
+        ["All young people", 5, 3], ["y", 3, 1], ["x", 2, 2],
+        ["All incidents", 1, 0], ["stabbing", 1, 0],
+        ["All institutions", 1, 1], ["school", 1, 1],
+    ]  # fmt: skip
+    assert table["percent"].tolist()[1] == 75
+
+
+def test_nobody_is_paired_with_themselves(tables_of):
+    network = stays(tables_of, [
+        ("a", "S1", "2019-01-01", "2019-12-31"), ("a", "S1", "2019-02-01", "2019-03-01"),
+    ])  # fmt: skip
+    assert project(network, 1).pairs.empty
+
+
+def test_an_overlap_of_less_than_a_day_is_refused(southern):
+    with pytest.raises(UsageError, match="at least 1"):
+        project(southern, 0)
+
+
+def test_portions_do_not_change_the_projection(network_of, southern, monkeypatch):
+    whole, dated = project(southern).table(), project(southern, 1).table()
+    monkeypatch.setattr("youthviolence.network.projection.AT_A_TIME", 7)
+    pd.testing.assert_frame_equal(project(southern).table(), whole)
+    pd.testing.assert_frame_equal(project(southern, 1).table(), dated)
+
+
+def test_the_synthetic_network_retains_what_was_printed_by_the_first_reading_only():
+    tables = [load(f"network_{name}") for name in ("people", "incidents", "institutions", "ties")]
+    assert validate_network(*tables).empty
+    network = build_network(*tables)
+    table = shares_of_first(compare_prunings(network), ["nodes", "links"]).set_index("reading")
+    sizes = ["people", "incidents", "institutions"]
+    assert table.loc["whole", sizes].tolist() == [57, 18, 72]
+    assert table.loc["others", sizes].tolist() == [33, 7, 41]
+    assert round(table.loc["others", "percent_of_links"]) == 71
+    assert round(table.loc["others", "percent_of_nodes"]) == 55
+    for reading in ("links", "core"):
+        assert table.loc[reading, sizes].tolist() != [33, 7, 41]
+
+
+def test_the_southern_women_have_the_published_projection(southern):
+    assert (len(southern.people), len(southern.places), len(southern.links)) == (18, 14, 89)
+    others = pd.Series(project(southern).others(), index=southern.people)
+    assert others.value_counts().to_dict() == {17: 7, 16: 4, 15: 4, 12: 2, 11: 1}
+    assert others["Charlotte McDowd"] == 11
+    assert len(project(southern).pairs) == 139
+
+
+def test_degenerate_networks_give_sensible_tables(degenerate):
+    for name, network in degenerate.items():
+        table = compare_prunings(network)
+        assert (table["links"].iloc[1:] <= table["links"].iloc[0]).all(), name
+        shares = shares_of_first(table, ["links"])["percent_of_links"]
+        assert shares.isna().all() == (not len(network.links)), name
+        assert len(compare_overlaps(network)) == 4
+    assert compare_prunings(degenerate["all in one incident"])["people"].tolist() == [6, 6, 0, 0]
+    assert project(degenerate["all in one incident"]).others().tolist() == [5] * 6
+    assert project(degenerate["nobody meets"]).pairs.empty
