@@ -155,8 +155,10 @@ def _run_due(
         if warm.can_fork():
             warm.start_server()
         with progress, ThreadPoolExecutor(workers) as pool:
+            # The longest first, so that no long one is left to the end.
+            longest_first = sorted(prepared.jobs, key=lambda job: -took(prepared.run, job.name))
             errors = carry_out(
-                prepared.jobs, prepared.run.state, work, Workforce(pool, workers, stop),
+                longest_first, prepared.run.state, work, Workforce(pool, workers, stop),
                 force=request.force,
             )  # fmt: skip
         for name, error in errors.items():

@@ -202,7 +202,7 @@ def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
             else request.cluster
         )
         try:
-            client = Client(cluster, timeout=20)
+            client = Client(cluster)
         except OSError:
             raise MissingToolError(
                 f"no Dask scheduler answers at {request.cluster}. Start one with "

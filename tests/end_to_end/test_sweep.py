@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import dask
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
@@ -104,7 +105,9 @@ def test_a_worker_killed_in_the_middle_is_survived(project: Path) -> None:
 
 
 def test_a_scheduler_that_does_not_answer_is_said(project: Path) -> None:
-    with pytest.raises(MissingToolError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1"):
+    quick = dask.config.set({"distributed.comm.timeouts.connect": "1s"})
+    refused = pytest.raises(MissingToolError, match=r"no Dask scheduler answers at tcp://127\.0\.0")
+    with quick, refused:
         sweep(project, SweepRequest("01", ["most=1"], run="x", cluster="tcp://127.0.0.1:1"))
 
 

@@ -108,7 +108,8 @@ def _members(
     names = [str(name) for name in combination_counts if name != "n"]
     labels = combination_counts[names]
     met = {label for name in names for label in labels[name].dropna()}
-    if positive not in met:
+    # Where all is missing, or all are alike, the category is not met and yet no mistake.
+    if len(met) > 1 and positive not in met:
         raise unknown("category", positive, met)
     return names, labels == positive, combination_counts["n"], labels.notna().all(axis=1)
 

@@ -34,9 +34,12 @@ def pytask_execute_build(session: Any) -> bool | None:
     if workforce is None or session.config["explain"]:
         return None
     running: dict[Future[Any], Any] = {}
+    # Without priorities pytask takes tasks in the order of a set, which changes from run to run.
+    places = {task.signature: -place for place, task in enumerate(session.tasks)}
+    session.scheduler.priorities = places
     try:
         while session.scheduler.is_active():
-            for name in session.scheduler.get_ready(workforce.size - len(running)):
+            for name in reversed(session.scheduler.get_ready(workforce.size - len(running))):
                 _begin(session, session.dag.nodes[name], workforce.executor, running)
             if running:
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
