@@ -6,7 +6,7 @@ READY := .venv/.ready
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reproduce test stress lint bench lab lock clean
+.PHONY: help setup reproduce test stress lint bench lab lock bundle clean
 
 help:  ## List these commands
 	@grep -E '^[a-z]+:.*## ' Makefile | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ lab: $(READY)  ## Open JupyterLab on the notebooks
 lock: $(READY)  ## Resolve the dependencies again into requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  --no-emit-index-url --no-annotate --upgrade pyproject.toml --group dev -o requirements.lock
+
+bundle: $(READY)  ## Build dist/bundle, which installs without internet
+	$(BIN)/python scripts/bundle.py
 
 clean:  ## Remove the environment, caches, processed data and the default run
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis data/processed reports/default

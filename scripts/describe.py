@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import sys
 from pathlib import Path
+from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1] / "data" / "raw" / "datapackage.json"
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
     "name": "youth-violence-compendium",
     "title": "Data of the youth violence compendium",
@@ -35,7 +35,7 @@ def main(fragment: Path) -> None:
         package["resources"] = [merged[name] for name in sorted(merged)]
         draft = PACKAGE.with_suffix(".draft")
         draft.write_text(json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        os.replace(draft, PACKAGE)
+        draft.replace(PACKAGE)
     PACKAGE.with_suffix(".lock").unlink()
 
 

@@ -2,7 +2,8 @@
 
 A pre-commit hook, given the files about to be committed. A data file is declared as a resource of
 ``data/raw/datapackage.json``, or, outside ``data/raw``, in ``data/declared.csv``. A folder with a
-``cohort.json`` is somebody's cohort and never goes in, nor does a notebook that holds outputs.
+``cohort.json`` is somebody's cohort and never goes in, nor does a notebook that holds outputs, nor
+a run: but for the reference, where no confidential file went into it.
 """
 
 from __future__ import annotations
@@ -14,45 +15,69 @@ from collections.abc import Iterable
 from pathlib import Path
 
 DATA = {
-    ".csv", ".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".parquet", ".feather", ".arrow", ".sav",
-    ".dta", ".sas7bdat", ".rds", ".rdata", ".db", ".sqlite", ".sqlite3", ".duckdb", ".mdb",
-    ".accdb", ".jsonl", ".ndjson", ".pkl", ".pickle", ".npy", ".npz", ".h5", ".hdf5", ".gz", ".zip",
-    ".7z", ".geojson", ".gpkg", ".graphml", ".gexf",
+    ".csv", ".tsv", ".txt", ".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".parquet", ".feather",
+    ".arrow", ".sav", ".dta", ".sas7bdat", ".rds", ".rdata", ".db", ".sqlite", ".sqlite3",
+    ".duckdb", ".mdb", ".accdb", ".jsonl", ".ndjson", ".pkl", ".pickle", ".npy", ".npz", ".h5",
+    ".hdf5", ".gz", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".zip", ".7z", ".geojson", ".gpkg",
+    ".graphml", ".gexf",
 }  # fmt: skip
 OPEN = {"public", "synthetic"}
 COHORT = "cohort.json"
+REFERENCE = "reports/reference/"
+MADE = ("reports/", "cohorts/", "data/processed/", "dist/")
 
 
 def declared(root: Path) -> dict[str, str]:
     """Return the declared sensitivity of each data file, by its path in the project."""
     raw = Path("data/raw")
     content = json.loads((root / raw / "datapackage.json").read_text(encoding="utf-8"))
-    found = {
-        (raw / one["path"]).as_posix(): str(one.get("sensitivity")) for one in content["resources"]
-    }
+    found = {}
     others = root / "data" / "declared.csv"
     if others.is_file():
         with others.open(encoding="utf-8", newline="") as file:
-            found |= {row["path"]: row["sensitivity"] for row in csv.DictReader(file)}
-    return found
+            found = {row["path"]: row["sensitivity"] for row in csv.DictReader(file)}
+    return found | {
+        (raw / one["path"]).as_posix(): str(one.get("sensitivity")) for one in content["resources"]
+    }
 
 
 def refusals(names: Iterable[str], root: Path) -> list[str]:
     """Return why each refused file may not be committed, one line a file."""
     known = declared(root)
+    reference = _inputs_are_open(root / REFERENCE / "manifest.json")
     found = []
     for name in names:
         path = root / name
         inside = path.resolve().parents
         if any((folder / COHORT).is_file() for folder in inside if folder != root.resolve()):
             found.append(f"{name}: belongs to a cohort of somebody's own")
-        elif name.startswith("reports/") and not name.startswith("reports/reference/"):
-            found.append(f"{name}: made by a run")
+        elif name.startswith(REFERENCE) and reference:
+            continue
+        elif name.startswith(MADE):
+            found.append(f"{name}: made by a run, or somebody's own")
         elif path.suffix.lower() == ".ipynb" and path.is_file() and _has_outputs(path):
             found.append(f"{name}: an executed notebook; clear its outputs")
-        elif path.suffix.lower() in DATA and known.get(name) not in OPEN:
+        elif _is_data(path) and known.get(name) not in OPEN:
             found.append(f"{name}: a data file that is not declared public or synthetic")
     return found
+
+
+def _is_data(path: Path) -> bool:
+    """Return whether a file is data by its ending, or is a list of records."""
+    if path.suffix.lower() != ".json":
+        return path.suffix.lower() in DATA
+    try:
+        return isinstance(json.loads(path.read_text(encoding="utf-8")), list)
+    except (OSError, ValueError, RecursionError):
+        return True
+
+
+def _inputs_are_open(manifest: Path) -> bool:
+    try:
+        inputs = json.loads(manifest.read_text(encoding="utf-8"))["inputs"]
+        return all(one.get("sensitivity") in OPEN for one in inputs)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False
 
 
 def _has_outputs(path: Path) -> bool:

@@ -63,7 +63,9 @@ def test_no_notebook_is_kept_with_outputs_or_defines_a_function() -> None:
 
 def test_nbstripout_finds_nothing_to_strip() -> None:
     paths = [str(notebook.path) for notebook in find_notebooks(ROOT).values()]
-    done = subprocess.run([sys.executable, "-m", "nbstripout", "--verify", *paths], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbstripout", "--verify", *paths], capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stdout.decode()
 
 

@@ -13,15 +13,17 @@ from rich.table import Table
 from rich.text import Text
 
 from youthviolence import __version__
-from youthviolence.commands import repeat
+from youthviolence.commands import release, repeat
 from youthviolence.commands.terminal import out, told
+from youthviolence.disclosure.policy import RELEASE, find_policy
 from youthviolence.errors import DataError, UsageError
 from youthviolence.project import project_root
 
 EXIT_CODES = """\
 Exit codes: 0 done · 1 unexpected error · 2 wrong name, value or option · 3 data missing or
 broken · 4 a notebook failed · 5 refused to protect people · 6 constraints wrong or undecided ·
-7 differs from the reference · 8 a tool or file is needed · 130 interrupted."""
+7 differs from the reference · 8 a tool or file is needed · 9 a file cannot be written · 130 and 143
+interrupted."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -80,29 +82,38 @@ def run(
     explain: Annotated[
         bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
     ] = False,
+    policy: Annotated[
+        str, typer.Option(metavar="release|internal", help="Protection of confidential data.")
+    ] = RELEASE,
     time_limit: Annotated[
-        float | None,
+        float,
         typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most a notebook may take."),
-    ] = None,
+    ] = 3600.0,
     memory_limit: Annotated[
         float,
         typer.Option("--memory-limit", min=0.1, metavar="GB", help="Most a notebook may hold."),
     ] = 8.0,
 ) -> None:
     """Run notebooks and write their pages to reports/RUN/."""
-    from youthviolence.compendium import Request, carry_on, prepare  # noqa: PLC0415 - slow to import
-    from youthviolence.pipeline import warm  # noqa: PLC0415
-    from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
-    from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
-
-    request = Request(
-        tuple(notebooks or ()), tuple(parameter or ()), params, name, jobs, force,
-        Limits(time_limit, memory_limit),
-    )  # fmt: skip
     with told():
+        from youthviolence.compendium import Request, carry_on, prepare  # noqa: PLC0415 - slow
+        from youthviolence.pipeline import warm  # noqa: PLC0415
+        from youthviolence.pipeline.notebooks import few  # noqa: PLC0415
+        from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
+        from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
+        from youthviolence.pipeline.runs import index_of  # noqa: PLC0415
+
+        find_policy(policy)
+        given = [f"policy={policy}"] if policy != RELEASE else []
+        request = Request(
+            tuple(notebooks or ()), (*given, *(parameter or ())), params, name, jobs, force,
+            Limits(time_limit, memory_limit),
+        )  # fmt: skip
         root = project_root()
         prepared = prepare(request, root)
         shown = prepared.run.folder.relative_to(root)
+        for left_out, lacking in prepared.unfit.items():
+            out.print(Text(f"  {left_out:<28} left out: the cohort lacks {few(lacking)}"))
         if explain:
             for one in prepared.selected:
                 reasons = prepared.plan.due.get(one.name)
@@ -114,8 +125,8 @@ def run(
             carry_on(request, prepared, Progress(out))
         finally:
             warm.kill_all()
-            index = prepared.run.folder / "index.html"
-            if index.is_file():
+            index = index_of(prepared.run.folder)
+            if index:
                 out.print(f"Open {escape(str(index.relative_to(root)))}")
 
 
@@ -284,6 +295,7 @@ def cohort_check(
 
     with told():
         command.check(folder, out)
+        command.show_next(folder, project_root(), out)
 
 
 @cohort_app.command(
@@ -294,9 +306,7 @@ def cohort_synthesise(
     name: Annotated[str, typer.Argument(metavar="victims|offenders|network")],
     *,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Another seed, other people.")],
-    file: Annotated[
-        Path, typer.Option("--out", metavar="FILE", help="CSV; for network a folder.")
-    ],
+    file: Annotated[Path, typer.Option("--out", metavar="FILE", help="CSV; for network a folder.")],
 ) -> None:
     """Write synthetic people who meet the published figures as far as these agree."""
     from youthviolence.commands import cohort as command  # noqa: PLC0415
@@ -310,11 +320,13 @@ def open_run(
     name: Annotated[str, typer.Argument(metavar="[RUN]", help="The run.")] = "default",
 ) -> None:
     """Open the index page of a run in the browser."""
+    from youthviolence.pipeline.runs import index_of  # noqa: PLC0415
+
     with told():
         reports = project_root() / "reports"
-        index = reports / name / "index.html"
-        if not index.is_file():
-            runs = sorted(path.parent.name for path in reports.glob("*/index.html"))
+        index = index_of(reports / name)
+        if index is None:
+            runs = sorted({path.parent.name for path in reports.glob("*/index*.html")})
             known = ", ".join(runs) or "none yet; make one with `youthviolence run`"
             raise UsageError(f"there is no run {name!r}. Runs here: {known}.")
         out.print(str(index))
@@ -347,6 +359,7 @@ def export(
             out.print(f"Wrote {escape(str(path))}")
 
 
+app.command(epilog="Example:\n\n  youthviolence release borough_2024")(release.release)
 app.command(
     epilog="Examples:\n\n  youthviolence verify\n\n  youthviolence verify --against reports/earlier"
 )(repeat.verify)

@@ -54,6 +54,12 @@ class MissingToolError(YouthViolenceError):
     exit_code = 8
 
 
+class OutputError(YouthViolenceError):
+    """A file that cannot be written: no room is left, or its folder takes no files."""
+
+    exit_code = 9
+
+
 def unknown(kind: str, got: str, allowed: Iterable[str]) -> UsageError:
     """Return the error for an unknown name, with the nearest allowed one.
 

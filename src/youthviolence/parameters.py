@@ -119,7 +119,10 @@ class InCatalogue:
         kind = f"{'column' if self.column else 'data set'} in {self.folder}"
         if value in names or (not self.column and is_own(value)):
             return None
-        hint = "" if self.column else f" Or name a folder that holds {DESCRIPTION}."
+        hint = ""
+        if not self.column:
+            names |= {path.parent.as_posix() for path in Path(self.folder).glob(f"*/{DESCRIPTION}")}
+            hint = f" Or name a folder that holds {DESCRIPTION}."
         return f"{unknown(kind, value, names)}{hint}"
 
 

@@ -27,12 +27,19 @@ from youthviolence.pipeline.manifest import (
     read_inputs,
     refuse_changed,
 )
-from youthviolence.pipeline.notebooks import Notebook, find_notebooks, select
+from youthviolence.pipeline.notebooks import Notebook, find_notebooks, fitting, select
 from youthviolence.pipeline.outcomes import Limits
 from youthviolence.pipeline.progress import SweepProgress
-from youthviolence.pipeline.runs import REPORTS, Run, hold, plain_name, read_manifest
+from youthviolence.pipeline.runs import (
+    REPORTS,
+    Run,
+    hold,
+    plain_name,
+    read_manifest,
+    spoiled,
+)
 from youthviolence.pipeline.scheduler import Workforce
-from youthviolence.project import write_atomic
+from youthviolence.project import remove_drafts, scratch_folder, write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
 from youthviolence.sources.load import load
@@ -91,6 +98,7 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
         given = dict(zip(axes, point, strict=True))
         name = plain_name("_".join(str(value) for value in point))
         settled = resolve_parameters(notebook.parameters, given, notebook.name)
+        fitting([notebook], {notebook.name: settled}, root, named=True)
         run = Run(root, name, {notebook.name: settled}, folder)
         jobs.append(Job(name, notebook, run, package, lock))
     if len({job.name for job in jobs}) < len(jobs):
@@ -138,6 +146,8 @@ def carry_on_sweep(
     """Run every cell that is missing or stale, then stack and index all; return the failures."""
     state = sweep.folder / ".state"
     with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
+        remove_drafts(sweep.folder)
+        _send_back(sweep)
         due = plan(sweep.jobs, state, force=request.force).due
         progress.begin(len(sweep.jobs), len(due))
         failures: dict[str, BaseException] = {}
@@ -151,6 +161,13 @@ def carry_on_sweep(
         index = write_grid(sweep.folder.name, sweep.notebook, sweep.over, list(_cells(sweep)))
         write_atomic(sweep.folder / "index.html", index)
     return failures
+
+
+def _send_back(sweep: Sweep) -> None:
+    """Have those cells run again whose published files are not as they were written."""
+    for job in sweep.jobs:
+        if spoiled(job.run):
+            job.run.executed(job.notebook.name).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -192,11 +209,14 @@ def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
     # A worker starts kernels: it must be a process that may have children.
-    with dask.config.set({"distributed.worker.daemon": False}):
+    settings = {"distributed.worker.daemon": False, "temporary-directory": str(scratch_folder())}
+    with dask.config.set(settings):
         local = request.cluster.isdigit()
         cluster: Any = (
             LocalCluster(
-                n_workers=int(request.cluster), threads_per_worker=1, dashboard_address=None
+                n_workers=int(request.cluster),
+                threads_per_worker=1,
+                dashboard_address=None,
             )
             if local
             else request.cluster

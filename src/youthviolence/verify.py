@@ -16,7 +16,13 @@ from youthviolence.compendium import Request, carry_on, prepare
 from youthviolence.errors import DataError
 from youthviolence.pipeline.progress import Progress
 from youthviolence.pipeline.runs import REPORTS, read_manifest
-from youthviolence.project import write_atomic
+from youthviolence.project import (
+    alone_in,
+    remove_drafts,
+    scratch_folder,
+    sha256_of,
+    write_atomic,
+)
 
 REFERENCE = "reference"
 RELATIVE, ABSOLUTE = 1e-9, 1e-12  # what counts as numerically equal
@@ -72,26 +78,48 @@ def verify(root: Path, against: Path | None, jobs: int | None, progress: Progres
             f"no reference in {reference}: it has no readable manifest.json. "
             "Make one with `youthviolence verify --accept`."
         )
-    with tempfile.TemporaryDirectory(prefix="yv-verify-") as name:
+    if broken := _not_whole(reference, expected):
+        raise DataError(
+            f"the reference in {reference} is not whole: {', '.join(broken[:CELLS_NAMED])} is not "
+            "what its manifest says. Take it from the repository again, or make it anew with "
+            "`youthviolence verify --accept`."
+        )
+    with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
         fresh = _run_afresh(root, Path(name), expected["parameters"], jobs, progress)
         return compare(fresh, reference)
 
 
+def _not_whole(reference: Path, manifest: Mapping[str, Any]) -> list[str]:
+    """Return the tables of a reference that are not what its manifest says."""
+    tables = {one["files"]["csv"]: one["data_sha256"] for one in manifest["exhibits"]}
+    return [
+        name
+        for name, digest in tables.items()
+        if not (reference / name).is_file() or sha256_of(reference / name) != digest
+    ]
+
+
 def accept(root: Path, jobs: int | None, progress: Progress) -> Verification | None:
-    """Run the default afresh and make it the reference; return the difference to the one before."""
+    """Run the default afresh and make it the reference; return the difference to the one before.
+
+    There is none to return where the one before is missing or not whole.
+    """
     reference = root / REPORTS / REFERENCE
-    before = read_manifest(reference)
-    with tempfile.TemporaryDirectory(prefix="yv-verify-") as name:
+    with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
         fresh = _run_afresh(root, Path(name), {}, jobs, progress)
-        difference = compare(fresh, reference) if before else None
-        manifest = json.loads((fresh / "manifest.json").read_text(encoding="utf-8"))
-        wanted = {one["files"]["csv"] for one in manifest["exhibits"]}
-        for path in sorted(wanted):
-            write_atomic(reference / path, (fresh / path).read_bytes())
-        for path in (reference / "exhibits").glob("*.csv"):
-            if f"exhibits/{path.name}" not in wanted:
-                path.unlink()
-        write_atomic(reference / "manifest.json", (fresh / "manifest.json").read_bytes())
+        with alone_in(reference):
+            before = read_manifest(reference)
+            whole = before is not None and not _not_whole(reference, before)
+            difference = compare(fresh, reference) if whole else None
+            manifest = json.loads((fresh / "manifest.json").read_text(encoding="utf-8"))
+            wanted = {one["files"]["csv"] for one in manifest["exhibits"]}
+            for path in sorted(wanted):
+                write_atomic(reference / path, (fresh / path).read_bytes())
+            write_atomic(reference / "manifest.json", (fresh / "manifest.json").read_bytes())
+            for path in (reference / "exhibits").glob("*.csv"):
+                if f"exhibits/{path.name}" not in wanted:
+                    path.unlink()
+            remove_drafts(reference)
     return difference
 
 

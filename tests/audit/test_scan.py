@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.audit.conftest import count, percent, read, word
 from youthviolence.audit.evaluate import evaluate
@@ -27,6 +29,29 @@ def test_a_consistent_register_gives_no_failure() -> None:
     assert failures(figures) == {}
     kinds = {one.kind for one in discover(figures)}
     assert kinds == {"subset", "sum", "granularity", "one rounding", "complement", "share"}
+
+
+@settings(deadline=None, max_examples=60, derandomize=True)
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=90))
+def test_figures_counted_from_any_group_are_never_called_a_contradiction(
+    group: list[tuple[bool, bool]],
+) -> None:
+    size = len(group)
+    base = f"{size} people"
+    one, other = (sum(person[place] for person in group) for place in (0, 1))
+    both, any_of_them = sum(map(all, group)), sum(map(any, group))
+    shares = [int(200 * n / size + 1) // 2 for n in (one, size - one, other)]
+    figures = read(
+        count(size), count(one, base), count(size - one, base), count(other, base),
+        count(both, base, relation="intersection of L2.1 and L4.1; part of L2.1"),
+        count(any_of_them, base, relation="union of L2.1 and L4.1; at least L4.1"),
+        percent(shares[0], base, relation="L2.1 over L1.1"),
+        percent(shares[1], base, relation="complement of L7.1"),
+        percent(shares[2], base, relation="restates L4.1"),
+    )  # fmt: skip
+    kinds = {one.kind for one in discover(figures)}
+    assert kinds >= {"union", "subset", "share", "complement", "granularity", "one rounding"}
+    assert failures(figures) == {}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from tests.conftest import ROOT
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import (
+    SMALL,
     conflicts_shown,
     freedom_by_cohort,
     inferences,
@@ -94,6 +96,46 @@ def test_the_familial_harm_conflict_and_its_five_ways_out_are_told_in_words() ->
     repairs = repairs_shown(*tables, figures, "figures only")
     mine = repairs[(repairs["cohort"] == "offenders") & (repairs["knot"] == harm["knot"])]
     assert (len(mine), set(mine["statements"]), set(mine["larger"])) == (5, {1}, {0})
+
+
+def test_the_kept_tables_were_made_from_the_files_that_are_here_now() -> None:
+    # Else run scripts/build_audit.py: a constraint file, a cohort or a table was changed since.
+    raw = ROOT / "data" / "raw"
+    kept = load("audit_inputs").set_index("file")["sha256"].to_dict()
+    here = {*raw.glob("constraints/*"), *raw.glob("cohorts/*")}
+    here |= {raw / "audit" / f"{name}.csv" for name in ("cells", "conflicts", "statements")}
+    digests = {
+        path.relative_to(raw).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in here
+    }
+    assert kept == digests
+    freedom_now = freedom_by_cohort(load("audit_cells")).round({"freedom": 2})
+    table = load("audit_freedom")
+    alone = [name for name in table.columns if name.endswith("_figures")]
+    assert plain(table.drop(columns=alone)) == plain(freedom_now)
+
+
+@pytest.mark.parametrize("name", COHORTS)
+def test_what_printed_figures_alone_leave_open_is_what_the_solver_finds(name: str) -> None:
+    model = model_of(name)
+    bounds = pair_bounds(model, [one for one in model.kept if one.kind == "figure"])
+    untold = bounds[~bounds["printed"]]
+    row = load("audit_freedom").set_index("cohort").loc[name]
+    assert row["freedom_figures"] == pytest.approx(
+        100 * freedom(bounds, model.population), abs=0.01
+    )
+    assert (row["pinned_figures"], row["small_figures"]) == (
+        untold["pinned"].sum(), untold["small"].sum(),
+    )  # fmt: skip
+    assert row["freedom_figures"] >= row["freedom"]
+
+
+def test_small_counts_that_were_never_printed_are_counted_pinned_or_not() -> None:
+    cells = load("audit_cells")
+    own = cells[(cells["cohort"] == "offenders") & ~cells["printed"]]
+    small = ((own["most"] > 0) & (own["most"] < SMALL)).sum()
+    table = load("audit_freedom").set_index("cohort")
+    assert table.loc["offenders", "small"] == small > 0
 
 
 def test_a_cell_is_in_one_state_and_freedom_is_a_share() -> None:

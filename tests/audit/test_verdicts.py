@@ -11,7 +11,7 @@ from tests.audit.conftest import count, percent, read, relation, word
 from youthviolence.audit.evaluate import evaluate
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.relations import Relation
-from youthviolence.audit.tables import contradictions, front, roundings
+from youthviolence.audit.tables import contradictions, front, roundings, sides
 from youthviolence.audit.verdicts import VERDICTS, Evidence, verdicts
 from youthviolence.audit.whole import Audit
 from youthviolence.commands.audit import ask
@@ -152,7 +152,8 @@ def test_every_published_figure_gets_exactly_one_verdict(found: Audit) -> None:
         *((one, "reproduced") for one in ("L128.1", "L792.1", "L792.2", "L250.1", "L272.1")),
         *((one, "calibrated") for one in ("L512.1", "L496.3", "L458.4", "L330.2", "L573.1")),
         *((one, "consistent") for one in ("L161.2", "L721.2", "L723.2", "L730.2", "L798.2")),
-        *((one, "not checkable") for one in ("L143.2", "L530.1", "L78.1", "L39.2")),
+        *((one, "not checkable") for one in ("L143.2", "L530.1", "L78.1", "L39.2", "L586.1")),
+        *((one, "consistent") for one in ("L135.1", "L161.1", "L687.3")),
     ],
 )
 def test_the_verdict_on_a_figure_is_what_its_evidence_gives(
@@ -171,6 +172,54 @@ def test_each_contradiction_has_its_arithmetic_and_a_charitable_reading(found: A
     told = contradictions(found.findings, found.figures)
     assert len(told) >= 15
     assert (told[["says", "printed", "arithmetic", "repair"]] != "").all(axis=None)
+
+
+def test_the_sides_of_each_contradiction_about_percentages_do_not_meet(found: Audit) -> None:
+    drawn = sides(found.findings).set_index(["topic", "side"])["nearest"].unstack()
+    assert (drawn["is printed"] != drawn["follows from the others"]).all()
+    assert drawn.loc["Mapped share"].tolist() == pytest.approx([55.1, 70.5], abs=0.1)
+    assert sides(found.findings, "people")["topic"].unique().tolist() == [
+        "Needs of all", "Exploitation order", "Familial harm",
+    ]  # fmt: skip
+
+
+def test_a_trend_that_data_deny_names_the_reading_under_which_they_do_not(found: Audit) -> None:
+    row = found.verdicts.set_index("id").loc["L865.3"]
+    assert row["verdict"] == "not reproduced"
+    assert "read as a second child protection plan" in row["charitable"]
+
+
+# What a reader of the report finds: contradictions, and places that hold under one reading only.
+SEEN = {
+    "inconsistent": (
+        "almost-all-victims", "at-risk-base", "ethnicity-majority", "exploitation-order",
+        "exposure-of-57", "familial-harm", "harm-outside-in-words", "mapped-share", "needs-of-all",
+        "neet-age-bands", "neet-by-age", "neet-under-18", "not-known-of-57", "one-rounding-of-57",
+        "social-care-robbery",
+    ),
+    "ambiguous": (
+        "centres", "class-a-parts", "criminal-exploitation", "custody-of-all",
+        "drug-arrests-heading", "four-tiers", "gang-children-twice", "gap-hospital", "gap-known",
+        "gap-stabbing", "harm-at-home-in-words", "known-and-unknown", "most-at-risk",
+        "neet-age-bands-overlap", "pandemic-concerns", "perpetrators", "programme-years",
+        "rules-of-the-map", "spending-halves", "top-factors", "youngest-of-whom",
+    ),
+    "consistent": (
+        "female-third", "gang-members", "mental-health-robbery",
+        "nearly-around-40", "routes-in-network", "spending-parts",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", SEEN)
+def test_what_a_reader_finds_is_found_and_nobody_is_accused_of_more(
+    found: Audit, outcome: str
+) -> None:
+    outcomes = found.findings.set_index("relation")["outcome"]
+    assert set(outcomes[list(SEEN[outcome])]) == {outcome}
+    assert set(SEEN["inconsistent"]) | {"almost-all-victims-summary"} == set(
+        outcomes[outcomes == "inconsistent"].index
+    )
 
 
 def test_no_one_rounding_rule_gives_the_four_percentages_of_57(found: Audit) -> None:

@@ -14,16 +14,19 @@ from tests.conftest import ROOT
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.parameters import code_cells, read_notebook
 from youthviolence.sources.load import load
+from youthviolence.verify import VERDICTS as VERIFIED
 
+VERDICTS_OF_ALL, KEY, VERDICT = VERIFIED  # what two runs are compared by
 NOTEBOOK = "06_published_figures_audit"
 VERDICTS = [
     "reproduced", "not_reproduced", "calibrated", "consistent", "contradicted", "not_checkable",
 ]  # fmt: skip
 EXHIBITS = {
-    "audit-verdicts", "audit-verdicts-by-section", "audit-contradictions", "audit-open-readings",
+    "audit-verdicts", "audit-verdicts-by-section", "audit-conflicting-sides",
+    "audit-contradictions", "audit-contradictions-offenders", "audit-open-readings",
     "audit-not-reproduced", "audit-rounding", "audit-conflicts", "audit-repairs", "audit-left-out",
-    "audit-freedom", "audit-inference", "audit-bounds", "audit-pinned", "audit-target",
-    "audit-figures",
+    "audit-freedom", "audit-inference", "audit-bounds", "audit-pinned", "audit-small",
+    "audit-target", VERDICTS_OF_ALL,
 }  # fmt: skip
 
 
@@ -77,24 +80,33 @@ def test_verdicts_add_up_to_all_published_figures(page: Page) -> None:
     total = front.loc["all sections"]
     assert total[VERDICTS].sum() == total["figures"] == len(load("published_figures")) == 486
     assert (front[VERDICTS].sum(axis=1) == front["figures"]).all()
-    assert len(page["audit-figures"]) == 486
+    assert len(page[VERDICTS_OF_ALL]) == 486
     assert page["audit-verdicts-by-section"]["figures"].sum() == 486
 
 
 def test_each_figure_on_the_page_has_one_verdict_and_a_reason(page: Page) -> None:
-    table = page["audit-figures"]
-    assert table["id"].is_unique
+    table = page[VERDICTS_OF_ALL]
+    assert (KEY, VERDICT) == ("figure", "verdict")
+    assert table[KEY].tolist() == load("published_figures")["id"].tolist()
     assert (table["explained"] != "").all()
     counted = table["verdict"].str.replace(" ", "_").value_counts()
     total = page["audit-verdicts"].set_index("section").loc["all sections"]
     assert {name: counted[name] for name in VERDICTS} == {name: total[name] for name in VERDICTS}
 
 
+def test_each_contradiction_is_told_with_arithmetic_and_the_kindest_reading(page: Page) -> None:
+    tables = page["audit-contradictions"], page["audit-contradictions-offenders"]
+    told = pd.concat(tables)
+    assert len(told) >= 15
+    assert told["told"].str.contains(r"Arithmetic: .+ Kindest reading: .+").all()
+    assert {"Familial harm", "One rounding of 57", "NEET by age"} <= set(told["topic"])
+
+
 def test_every_exhibit_that_a_figure_points_to_is_in_some_notebook(page: Page) -> None:
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
     sources = "".join(source for path in paths for source, _ in code_cells(read_notebook(path)))
     shown = set(re.findall(r'show\(\s*"([a-z0-9-]+)"', sources))
-    assert set(page["audit-figures"]["exhibit"]) - {""} <= shown
+    assert set(page[VERDICTS_OF_ALL]["exhibit"]) - {""} <= shown
 
 
 def test_what_rests_on_synthetic_people_is_never_called_observed(page: Page) -> None:
@@ -114,7 +126,7 @@ def test_a_wrong_figure_put_in_is_named_on_the_page(root: Path) -> None:
     assert wrong != text
     register.write_text(wrong, encoding="utf-8")
     try:
-        table = run(root, name="wrong")["audit-figures"].set_index("id")
+        table = run(root, name="wrong")[VERDICTS_OF_ALL].set_index("figure")
     finally:
         register.write_text(text, encoding="utf-8")
     assert table.loc["L798.2", "verdict"] == "contradicted"

@@ -267,6 +267,7 @@ def test_every_cohort_exhibit_goes_out_through_counts() -> None:
                         or "'published_figures'], basis='derived'" in given
                     )
                     public = public or "sources=['arrests'" in given
+                    public = public or "sources=['audit_freedom']" in given
                     assert public or "counts=" in given or "**own" in given or "**shown" in given
 
 

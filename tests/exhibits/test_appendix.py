@@ -109,7 +109,12 @@ def test_counts_are_protected_before_anything_is_drawn_derived_or_written(
     row = exhibit.table_html.split("Hull</th>")[1].split("</tr>")[0]
     assert row.count("[c]") == 2
     assert exhibit.policy == "release"
-    assert exhibit.symbols == {"[c]": "withheld to protect people"}
+    assert exhibit.symbols == {
+        "[c]": "withheld to protect people",
+        "≈": "rounded to the nearest 5",
+        "0": "nobody, not rounded",
+    }
+    assert ">≈30<" in exhibit.table_html
 
 
 @pytest.mark.parametrize("chart", [charts.bars("place", "people"), None])

@@ -100,7 +100,10 @@ def test_a_cell_that_never_ends_is_ended(project: Path) -> None:
     ("spoil", "said"),
     [
         (lambda path: path.unlink(), ["towns.csv", "missing"]),
-        (lambda path: path.write_text("place,people\nLeeds,many\n"), ["row 2", "'people'", "whole"]),
+        (
+            lambda path: path.write_text("place,people\nLeeds,many\n"),
+            ["row 2", "'people'", "whole"],
+        ),
         (lambda path: path.write_text("place\nLeeds\n"), ["'people'", "column is missing"]),
         (lambda path: path.write_text(""), ["towns.csv", "empty"]),
         (lambda path: path.write_bytes(b"place,people\nL\xe9eds,3\n"), ["row 2", "utf-8"]),

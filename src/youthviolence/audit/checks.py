@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from youthviolence.audit.figures import (
+    COUNTED,
     Interval,
     Reading,
     exactly,
@@ -57,7 +58,10 @@ def _granularity(case: Case) -> Answer:
     larger = next((n for n in range(own + 1, FURTHEST) if _people(share, exactly(n))), None)
     bases = " or ".join(str(n) for n in (smaller, larger) if n)
     hint = f"The nearest numbers of people that allow it are {bases}." if bases else ""
-    return Answer(INCONSISTENT, f"{'; '.join(near)}; none gives {case.names()}", hint=hint)
+    line = f"{'; '.join(near)}; none gives {case.names()}"
+    shares = [exactly(100 * one / base.low) for one in map(Fraction, (below, below + 1))]
+    nearest = min(shares, key=lambda one: max(share.low - one.low, one.low - share.high))
+    return Answer(INCONSISTENT, line, hint=hint, got=nearest, said=share)
 
 
 def _one_rounding(case: Case) -> Answer:
@@ -78,7 +82,8 @@ def _one_rounding(case: Case) -> Answer:
 
 def _as_printed(got: Interval, said: Reading, line: str, result: str) -> Answer:
     end = "as printed" if got.meets(said.strict) else f"not {result} as printed"
-    return Answer(outcome(got, said), f"{line} = {about(got)}, {end}")
+    line = f"{line} = {about(got)}, {end}"
+    return Answer(outcome(got, said), line, got=got, said=said.strict)
 
 
 def _sum(case: Case) -> Answer:
@@ -118,7 +123,9 @@ def _subset(case: Case) -> Answer:
     fits = all(value.low <= case.whole.high for value in case.values)
     verb = "are" if len(case.values) > 1 else "is"
     line = f"{case.numbers(case.relation.parts, ' and ')} {verb} {'no more' if fits else 'more'}"
-    return Answer(decided(fits), f"{line} than the {case.size} of the whole")
+    line = f"{line} than the {case.size} of the whole"
+    largest = max(case.values, key=lambda one: one.low)
+    return Answer(decided(fits), line, got=Interval(Fraction(0), case.whole.high), said=largest)
 
 
 def _share(case: Case) -> Answer:
@@ -137,7 +144,7 @@ def _between(case: Case) -> Answer:
     if found == CONSISTENT and len(others) == 2 and others[0] != others[1]:
         first = 100 * (one - others[1]) / (others[0] - others[1])
         line += f"; it holds if the first part is {number(first)} % of the whole"
-    return Answer(found, line)
+    return Answer(found, line, got=reach, said=case.said.strict)
 
 
 def _common_base(case: Case) -> Answer:
@@ -190,7 +197,12 @@ def _compare(case: Case) -> Answer:
     )
     lead = group / size - (wider - group) / (everyone - size)
     more = (case.relation.stated or 1) > 0
-    return Answer(decided(lead > 0 if more else lead < 0), f"{line}, against {case.printed}")
+    rest = 100 * (wider - group) / (everyone - size)
+    said = Interval(rest, Fraction(100)) if more else Interval(Fraction(0), rest)
+    return Answer(
+        decided(lead > 0 if more else lead < 0), f"{line}, against {case.printed}",
+        got=exactly(100 * group / size), said=said,
+    )  # fmt: skip
 
 
 def _same(case: Case) -> Answer:
@@ -200,7 +212,19 @@ def _same(case: Case) -> Answer:
     found = CONSISTENT if strict else AMBIGUOUS if wide else INCONSISTENT
     verb = {CONSISTENT: "agree", AMBIGUOUS: "may agree", INCONSISTENT: "differ"}[found]
     *most, last = case.relation.parts
-    return Answer(found, f"{case.names(most, ', ')} and {case.names([last])} {verb}")
+    line = f"{case.names(most, ', ')} and {case.names([last])} {verb}"
+    words_first = sorted(case.relation.parts, key=lambda one: not case.figures.in_words(one))
+    said, got = (case.figures.said(words_first[end]).strict for end in (0, -1))
+    counted = {case.figures.row(one)["unit"] for one in case.relation.parts} & set(COUNTED)
+    if len(counted) < 2:
+        return Answer(found, line, got=got, said=said)
+    found = AMBIGUOUS if found == CONSISTENT else found
+    return Answer(found, f"{line}, but count different things: {', '.join(sorted(counted))}")
+
+
+def _two_senses(case: Case) -> Answer:
+    rows = [(case.figures.shown(one), case.figures.row(one)) for one in case.relation.parts]
+    return Answer(AMBIGUOUS, "; ".join(f"{shown}: {row['label']}" for shown, row in rows))
 
 
 def _gap(case: Case) -> Answer:
@@ -268,6 +292,7 @@ KINDS: Mapping[str, Kind] = {
     "complement": Kind(_complement, printed=False),
     "compare": Kind(_compare, 2, "figures", against="printed"),
     "same": Kind(_same, printed=False),
+    "two senses": Kind(_two_senses, printed=False),
     "gap": Kind(_gap, 2, printed=False, against="parts"),
     "span": Kind(_span, against="printed"),
     "counted": Kind(_counted, against="printed"),

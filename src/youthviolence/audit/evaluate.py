@@ -16,15 +16,17 @@ from youthviolence.audit.relations import (
     CONSISTENT,
     INCONSISTENT,
     WIDEST,
+    Answer,
     Case,
     Relation,
 )
 from youthviolence.constraints.relations import ROUNDINGS
 from youthviolence.errors import DataError, YouthViolenceError, unknown
 
+ENDS = ("got_low", "got_high", "said_low", "said_high")
 COLUMNS = [
     "relation", "kind", "outcome", "arithmetic", "figures", "in_question", "says", "repair",
-    "found",
+    "found", "unit", *ENDS,
 ]  # fmt: skip
 NO_REPAIR = "One of them is misprinted, or they do not count the same people."
 
@@ -104,7 +106,8 @@ def evaluate(relations: Iterable[Relation], figures: Figures) -> pd.DataFrame:
     One row a relation: ``relation, kind, outcome`` (consistent, ambiguous, inconsistent),
     ``arithmetic`` (one line), ``figures, in_question`` (lists of ids; the second empty where it is
     consistent), ``says, repair`` (the charitable reading), ``found`` (declared, or scan where a
-    scan of the register meets it).
+    scan of the register meets it), ``unit``, and where both are numbers ``got_low, got_high`` (what
+    follows from the other figures) and ``said_low, said_high`` (what is printed).
     """
     rows = [_evaluate(relation, figures) for relation in relations]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -135,7 +138,24 @@ def _evaluate(relation: Relation, figures: Figures) -> dict[str, object]:
         "says": relation.says,
         "repair": repair,
         "found": relation.found,
+        "unit": _unit(relation, figures),
+        **dict(zip(ENDS, _ends(answer), strict=True)),
     }
+
+
+def _ends(answer: Answer) -> list[float]:
+    if answer.got is None or answer.said is None:
+        return [float("nan")] * len(ENDS)
+    return [float(one) for side in (answer.got, answer.said) for one in (side.low, side.high)]
+
+
+def _unit(relation: Relation, figures: Figures) -> str:
+    """Return what the two sides of a relation are measured in: percent, or what is counted."""
+    named = [relation.printed or relation.parts[-1], *relation.parts]
+    shares = relation.kind == "compare" or any(
+        figures.row(one)["unit"] == "percent" or figures.phrase(one) for one in named
+    )
+    return "percent" if shares else str(figures.row(named[0])["unit"])
 
 
 def _words_first(relation: Relation, figures: Figures) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ Record = dict[Hashable, Any]
 WORDS = ("quantifier", "trend", "comparison", "ordering")
 """Units of the register that stand for words without a number."""
 COUNTED = (
-    "people", "cases", "incidents", "institutions", "episodes", "arrests", "GBP million",
+    "people", "cases", "incidents", "institutions", "links", "episodes", "arrests", "GBP million",
     "GBP billion",
 )  # fmt: skip
 _NUDGE = Fraction(1, 10**9)
@@ -156,6 +156,14 @@ class Figures:
         """Return a figure as it is printed, words in quotation marks."""
         words = re.sub(r"(?<=,)\s(?=\d{3})", "", str(self.row(figure)["printed"]))
         return words if words[:1] in "0123456789£" else f"“{words}”"
+
+    def placed(self, ids: Iterable[str]) -> str:
+        """Return figures as they are printed, each with its id and slide, in reading order."""
+        plain = dict.fromkeys(one.removeprefix("-") for one in ids)
+        return "; ".join(
+            f"{self.shown(one)} ({one}, {self.row(one)['place'].partition(',')[0]})"
+            for one in sorted(plain, key=lambda one: int(self.row(one)["line"]))
+        )
 
     def base(self, figure: str) -> int | None:
         """Return the size of the group that a figure is a part of, where it is printed as one."""

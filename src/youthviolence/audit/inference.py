@@ -19,25 +19,26 @@ def conflicts_shown(
 
     Returns
     -------
-    ``cohort, knot, says`` (what cannot hold together), ``readings`` (how many of them are ours),
+    ``cohort, knot, says`` (what cannot hold together), ``printed`` (the figures, with their
+    places), ``readings`` (how many statements are ours),
     ``figures, in_question`` (lists of ids: words where words and numbers disagree, else all but
     the sizes of groups).
     """
     rows = []
     for row, members in _members(conflicts, statements, figures, scope, "conflict"):
-        ids = ";".join(str(one["figures"]) for one in members).split(";")
-        named = list(dict.fromkeys(ids))
+        named = _named(members)
         rows.append(
             {
                 "cohort": str(row["cohort"]),
                 "knot": row["knot"],
                 "says": _together(members),
+                "printed": figures.placed(named),
                 "readings": sum(one["kind"] == "reading" for one in members),
                 "figures": named,
                 "in_question": _in_question(named, figures),
             }
         )
-    columns = ["cohort", "knot", "says", "readings", "figures", "in_question"]
+    columns = ["cohort", "knot", "says", "printed", "readings", "figures", "in_question"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -46,14 +47,18 @@ def repairs_shown(
 ) -> pd.DataFrame:
     """Return the smallest repairs of each knot under the rounding rule in force, in words.
 
-    Returns ``scope, cohort, knot, leave_out`` (one smallest way out a row), ``statements`` (how
-    many that are), ``larger`` (how many minimal but larger ways out the knot has).
+    Returns ``scope, cohort, knot, leave_out`` (one smallest way out a row), ``printed`` (its
+    figures, with their places), ``statements`` (how many that are), ``larger`` (how many minimal
+    but larger ways out the knot has).
     """
     rows = [
-        (scope, str(row["cohort"]), row["knot"], _together(members), len(members))
+        (
+            scope, str(row["cohort"]), row["knot"], _together(members),
+            figures.placed(_named(members)), len(members),
+        )
         for row, members in _members(conflicts, statements, figures, scope, "repair")
-    ]
-    names = ["scope", "cohort", "knot", "leave_out", "statements"]
+    ]  # fmt: skip
+    names = ["scope", "cohort", "knot", "leave_out", "printed", "statements"]
     frame = pd.DataFrame(rows, columns=names)
     sizes = frame.groupby(["cohort", "knot"])["statements"]
     smallest = frame["statements"] == sizes.transform("min")
@@ -71,6 +76,11 @@ def _members(
         if all(row[column] == value for column, value in wanted.items()):
             names = str(row["statements"]).split(";")
             yield row, [known[row["cohort"], name] for name in names]
+
+
+def _named(members: list[Record]) -> list[str]:
+    ids = ";".join(str(one["figures"]) for one in members).split(";")
+    return list(dict.fromkeys(ids))
 
 
 def _together(members: list[Record]) -> str:
@@ -104,7 +114,8 @@ def freedom_by_cohort(cells: pd.DataFrame) -> pd.DataFrame:
     """Return, by cohort, how much its figures leave open; see `bounds.freedom`.
 
     Returns ``cohort, people, pairs, cells, pinned`` (without being printed, nobody included),
-    ``small, freedom`` (percent).
+    ``small`` (surely under five and not surely nobody, without being printed; pinned ones count
+    here too), ``freedom`` (percent).
     """
     pair = ["attribute_a", "attribute_b"]
     rows = []
@@ -118,7 +129,7 @@ def freedom_by_cohort(cells: pd.DataFrame) -> pd.DataFrame:
                 "pairs": len(part.drop_duplicates(pair)),
                 "cells": len(part),
                 "pinned": int(part["state"].isin(["pinned", "pinned, nobody"]).sum()),
-                "small": int((part["state"] == "small").sum()),
+                "small": int((part["most"].between(1, SMALL - 1) & ~part["printed"]).sum()),
                 # As `bounds.freedom`, which would load the solver for this one line.
                 "freedom": 100
                 * float(open_share.groupby([part[one] for one in pair]).mean().mean()),

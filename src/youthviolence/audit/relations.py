@@ -46,13 +46,16 @@ class Relation:
 class Answer:
     """What a check found: the outcome, one line of arithmetic, and what it speaks against.
 
-    `hint` is a reading that would repair it, worked out and not declared.
+    `hint` is a reading that would repair it, worked out and not declared; `got` what follows from
+    the other figures and `said` what is printed, where both are numbers.
     """
 
     outcome: str
     arithmetic: str
     against: tuple[str, ...] = ()
     hint: str = ""
+    got: Interval | None = None
+    said: Interval | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,9 @@ class Case:
 
     def judge(self, got: Interval, line: str) -> Answer:
         """Hold a result against the printed one, and say so at the end of the line."""
-        return Answer(outcome(got, self.said), f"{line}, against {self.printed}")
+        said = self.said
+        line = f"{line}, against {self.printed}"
+        return Answer(outcome(got, said), line, got=got, said=said.strict)
 
 
 def outcome(got: Interval, said: Reading) -> str:

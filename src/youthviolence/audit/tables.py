@@ -53,21 +53,54 @@ def contradictions(
 ) -> pd.DataFrame:
     """Return the relations with an outcome, in reading order, told so that they can be read.
 
-    Returns ``relation, kind, says, printed`` (each figure with its place), ``arithmetic, repair,
-    found``.
+    Returns ``relation, topic`` (its name in words), ``section`` (of its first figure), ``kind,
+    says, printed`` (each figure with its place), ``arithmetic, repair, told`` (the three in one
+    paragraph), ``found``.
     """
     chosen = findings[findings["outcome"] == outcome]
-    first = chosen["figures"].map(lambda ids: min(figures.row(one)["line"] for one in ids))
+    first = chosen["in_question"].map(lambda ids: min(figures.row(one)["line"] for one in ids))
     rows = []
     for row in chosen.loc[first.sort_values(kind="stable").index].to_dict("records"):
-        printed = [
-            f"{figures.shown(one)} ({one}, {figures.row(one)['place'].partition(',')[0]})"
-            for one in sorted(row["figures"], key=lambda one: int(figures.row(one)["line"]))
-        ]
-        kept = {name: row[name] for name in ("relation", "kind", "says", "arithmetic", "repair")}
-        rows.append({**kept, "printed": "; ".join(printed), "found": row["found"]})
-    columns = ["relation", "kind", "says", "printed", "arithmetic", "repair", "found"]
+        kept = ("relation", "kind", "says", "arithmetic", "repair", "found")
+        rows.append(
+            {
+                **{name: row[name] for name in kept},
+                "topic": _topic(row["relation"]),
+                "section": str(figures.row(row["figures"][0])["section"]),
+                "printed": figures.placed(row["figures"]),
+                "told": f"{row['says']} Arithmetic: {row['arithmetic']}. "
+                f"Kindest reading: {row['repair']}",
+            }
+        )
+    columns = ["relation", "topic", "section", "kind", "says", "printed", "arithmetic", "repair",
+               "told", "found"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _topic(relation: str) -> str:
+    words = relation.replace("-", " ").replace("neet", "NEET")
+    return words[:1].upper() + words[1:]
+
+
+def sides(findings: pd.DataFrame, unit: str = "percent") -> pd.DataFrame:
+    """Return both sides of each contradiction: what is printed, and what follows from the others.
+
+    Returns ``topic, side, low, high, nearest`` (the point nearest to the other side), two rows a
+    relation, the widest gap first; those that are not about numbers of the unit are left out.
+    """
+    failed = findings[(findings["outcome"] == INCONSISTENT) & (findings["unit"] == unit)]
+    failed = failed.dropna(subset=["got_low"])
+    above = failed["said_low"] - failed["got_high"]
+    apart = above.combine(failed["got_low"] - failed["said_high"], max)
+    rows = []
+    for place in apart.sort_values(ascending=False).index:
+        row, ends = failed.loc[place], ("low", "high") if above[place] > 0 else ("high", "low")
+        for side, what, end in zip(
+            ("is printed", "follows from the others"), ("said", "got"), ends, strict=True
+        ):
+            low, high, near = (float(row[f"{what}_{one}"]) for one in ("low", "high", end))
+            rows.append((_topic(row["relation"]), side, low, high, near))
+    return pd.DataFrame(rows, columns=["topic", "side", "low", "high", "nearest"])
 
 
 def roundings(figures: Figures, ids: Sequence[str]) -> pd.DataFrame:
@@ -146,9 +179,9 @@ def misses(cells: pd.DataFrame, cohorts: Sequence[str]) -> pd.DataFrame:
 
 
 def explained(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Return verdicts with two more columns for a narrow page.
+    """Return verdicts, their ``id`` as ``figure``, with two more columns for a narrow page.
 
-    ``figure`` is what is printed and what it says; ``explained`` is why, the arithmetic, and the
+    ``quoted`` is what is printed and what it says; ``explained`` is why, the arithmetic, and the
     reading that would repair it.
     """
     texts = []
@@ -159,7 +192,8 @@ def explained(verdicts: pd.DataFrame) -> pd.DataFrame:
         if row["charitable"]:
             text += f" Reading that would mend it: {row['charitable']}"
         texts.append(text)
-    return verdicts.assign(figure=verdicts["printed"] + ": " + verdicts["label"], explained=texts)
+    quoted = verdicts["printed"] + ": " + verdicts["label"]
+    return verdicts.rename(columns={"id": "figure"}).assign(quoted=quoted, explained=texts)
 
 
 def left_out(statements: pd.DataFrame) -> pd.DataFrame:

@@ -170,7 +170,13 @@ def _by_data(one: _Figure, places: Mapping[tuple[str, int], bool]) -> _Verdict |
     why = _said(settled)
     claim = settled[0]
     if claim["relation"] != "equals" or missing(one.row["value"]):
-        return _settled(True in held, why)
+        leaning = [] if True in held else one.claims
+        other = [
+            f"{claim['says']}: {text_of(claim['finding'])} {text_of(claim['note'])}".strip()
+            for claim in leaning
+            if claim["verdict"] == "points towards it"
+        ]
+        return _settled(True in held, why, charitable=" ".join(other))
     printed, got = one.figures.value(one.name), exactly(abs(float(claim["computed"])))
     arithmetic = f"{got} from the data, {one.figures.shown(one.name)} printed"
     if True in held:

@@ -6,20 +6,40 @@ count remembers its people as a bit for each row of the cohort, and a table of c
 counts of each of its rows by its index. Selecting, sorting, relabelling and joining rows keeps the
 index; where it is lost, the counts are merely unknown to `behind`.
 
-Nothing of this is ever written to a file.
+Who is in a count never leaves the memory of the process. What may be written is its `Counted.id`,
+a hash under a key made from the cohort itself: the same people have the same one in every table,
+and who has not the cohort can tell nothing from it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+Partition: TypeAlias = tuple["Counted", ...]
+
+_FEW = 2  # attributes in an ordinary table
 _FIRST = 1 << 40  # so that no ordinary index is taken for one of these
 _rows: dict[int, Mapping[str, Counted]] = {}
+_only_met: set[int] = set()
+
+
+@dataclass
+class _Seen:
+    """What was counted of a cohort: its attributes one by one, and every tabulation.
+
+    `crossed` are the tabulations of so many attributes at once that most combinations are empty.
+    """
+
+    columns: dict[str, Partition] = field(default_factory=dict)
+    tabulated: dict[tuple[int, ...], Partition] = field(default_factory=dict)
+    crossed: set[tuple[int, ...]] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -28,6 +48,8 @@ class Cohort:
 
     name: str
     people: int
+    key: bytes = field(repr=False)
+    seen: _Seen = field(default_factory=_Seen, repr=False, compare=False)
 
 
 class Counted(int):
@@ -51,62 +73,93 @@ class Counted(int):
 
     __radd__ = __add__
 
+    @cached_property
+    def id(self) -> str:
+        """A name for these people that says nothing of them."""
+        size = self.cohort.people // 8 + 1
+        made = blake2b(self.who.to_bytes(size, "little"), key=self.cohort.key, digest_size=12)
+        return made.hexdigest()
 
-def follow(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return the cohort `frame`, one row a person, so that whatever is counted from it is known."""
-    index = pd.RangeIndex(len(frame), name=Cohort(name, len(frame)))
-    return frame.set_axis(index, axis=0)
+
+def follow(frame: pd.DataFrame, name: str, columns: Iterable[str]) -> pd.DataFrame:
+    """Return the cohort `frame`, one row a person, so that whatever is counted from it is known.
+
+    `columns` are the attributes that a reader knows the definition of.
+    """
+    text = frame.to_csv(index=False, lineterminator="\n")
+    key = blake2b(f"{name}\n{text}".encode()).digest()
+    cohort = Cohort(name, len(frame), key)
+    frame = frame.set_axis(pd.RangeIndex(len(frame), name=cohort), axis=0)
+    for column in columns:
+        codes, _ = pd.factorize(frame[column])
+        cohort.seen.columns[column] = partition(frame, codes)
+    return frame
 
 
 def followed(frame: Any) -> Cohort | None:
     """Return the cohort that the rows of `frame` are people of, None where it is not followed."""
-    index = getattr(frame, "index", None)
-    name = getattr(index, "name", None)
+    name = getattr(getattr(frame, "index", None), "name", None)
     return name if isinstance(name, Cohort) else None
 
 
-def counted(frame: pd.DataFrame, cell: np.ndarray, cohort: Cohort) -> dict[int, Counted]:
-    """Return the count of each number in `cell`, which has one for each row of `frame`."""
+def partition(frame: pd.DataFrame, code: np.ndarray, attributes: int = 1) -> Partition:
+    """Return the count of each number in `code`, which has one for each row, in order.
+
+    `attributes` is how many attributes the numbers stand for.
+    """
+    cohort = followed(frame)
+    if cohort is None:
+        raise ValueError("the people of this frame are not followed")
     place = frame.index.to_numpy()
-    found = {}
-    for code in np.unique(cell):
+    found = []
+    for one in np.unique(code):
         bits = np.zeros(cohort.people, dtype=bool)
-        bits[place[cell == code]] = True
+        bits[place[code == one]] = True
         who = int.from_bytes(np.packbits(bits, bitorder="little").tobytes(), "little")
-        found[int(code)] = Counted(who, cohort)
-    return found
+        found.append(Counted(who, cohort))
+    key = tuple(one.who for one in found)
+    if attributes > _FEW:
+        cohort.seen.crossed.add(key)
+    return cohort.seen.tabulated.setdefault(key, tuple(found))
 
 
-def remember(table: pd.DataFrame, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+def remember(
+    table: pd.DataFrame, rows: Sequence[Mapping[str, Any]], *, only_met: bool = False
+) -> pd.DataFrame:
     """Return `table` with an index by which its counts are known, where any of them is.
 
-    `rows` gives the counts of each row by column.
+    Parameters
+    ----------
+    rows
+        The counts of each row by column.
+    only_met
+        Whether the table lists what was met and nothing else, so that a row by itself says that
+        there is somebody.
     """
-    known = [
-        {name: one for name, one in row.items() if isinstance(one, Counted)} for row in rows
-    ]
+    known = [{name: one for name, one in row.items() if isinstance(one, Counted)} for row in rows]
     if not any(known):
         return table
-    tokens = range(_FIRST + len(_rows), _FIRST + len(_rows) + len(known))
+    first = _FIRST + len(_rows)
+    tokens = range(first, first + len(known))
     _rows.update(zip(tokens, known, strict=True))
+    if only_met:
+        _only_met.update(tokens)
     return table.set_axis(pd.Index(tokens), axis=0)
 
 
 def behind(token: Hashable) -> Mapping[str, Counted]:
     """Return the counts of a row by its index, an empty mapping where they are not known."""
-    return _rows.get(token, {}) if isinstance(token, int | np.integer) else {}
+    return _rows.get(int(token), {}) if isinstance(token, int | np.integer) else {}
+
+
+def lists_only_met(table: pd.DataFrame) -> bool:
+    """Return whether every row of a table of counts is there because somebody is in it."""
+    return len(table) > 0 and all(token in _only_met for token in table.index)
 
 
 def together(tokens: Iterable[Hashable], column: str = "n") -> int:
-    """Return the sum of a column over rows, as a count of their people where all are known."""
-    total: int = 0
+    """Return the sum of a column over rows whose people are known, as a count of all of them."""
+    total = 0
     for token in tokens:
-        total = behind(token).get(column, -1) + total
-        if not isinstance(total, Counted) and total:
-            return -1
+        total = total + behind(token).get(column, 0)
     return total
-
-
-def everything_counted() -> list[Counted]:
-    """Return each count that was made of a followed cohort, shown or not."""
-    return [one for row in _rows.values() for one in row.values()]

@@ -10,7 +10,7 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from youthviolence.cohort import two_groups
-from youthviolence.cohort.profiles import as_floats, check_counts, check_level, share
+from youthviolence.cohort.profiles import as_floats, check_counts, check_level, share, smallest_base
 from youthviolence.errors import UsageError, unknown
 
 _SIDES = ("subgroup", "reference")
@@ -145,7 +145,8 @@ def _effects(
     if nested:
         x2, n2 = x2 - x1, n2 - n1
     # Protected counts may be blank, or rounded apart so that a part exceeds its whole.
-    if np.isnan([x1, n1, x2, n2]).any() or not n1 or not n2 or not 0 <= x2 <= n2:
+    least = smallest_base()
+    if np.isnan([x1, n1, x2, n2]).any() or n1 < least or n2 < least or not 0 <= x2 <= n2:
         return {}
     table = (round(x1), round(n1), round(x2), round(n2))
     effects: dict[str, Any] = {"p": two_groups.exact_p(*table, test)}

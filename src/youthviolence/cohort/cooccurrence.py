@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from youthviolence.cohort.behind import remember, together
 from youthviolence.cohort.profiles import (
     as_floats,
     check_counts,
     check_level,
     share,
+    smallest_base,
     with_percent,
 )
+from youthviolence.cohort.tabulation import POOLED, is_pooled
 from youthviolence.errors import unknown
 
 
@@ -60,9 +63,12 @@ def intersections(combination_counts: pd.DataFrame, positive: str = "yes") -> pd
 
     Returns ``combination, degree, n, base, percent`` (of those with everything recorded) and a
     boolean column an attribute, as an UpSet chart needs; a last row, without a combination's
-    columns, counts the people with something missing.
+    columns, counts the people with something missing, and one before it those of combinations
+    that were pooled, where any were.
     """
-    names, members, n, complete = _members(combination_counts, positive)
+    pooled = is_pooled(combination_counts)
+    others = combination_counts.loc[pooled, "n"]
+    names, members, n, complete = _members(combination_counts[~pooled], positive)
     sets = members[complete].assign(n=n[complete])
     table = sets.groupby(names, sort=False)["n"].agg(total).reset_index()
     table["degree"] = table[names].sum(axis=1)
@@ -70,10 +76,13 @@ def intersections(combination_counts: pd.DataFrame, positive: str = "yes") -> pd
         " & ".join(np.array(names)[row]) or "none" for row in table[names].to_numpy(dtype=bool)
     ]
     table = table.sort_values(["n", "degree", "combination"], ascending=[False, True, True])
-    table["base"] = total(n[complete])
+    # The pooled may be complete or not: then the base is everyone with a combination told.
+    table["base"] = total(n[complete]) + total(others)
     table["percent"] = 100 * share(as_floats(table["n"]), as_floats(table["base"]))
-    rest = {"combination": "not all recorded", "n": total(n[~complete])}
-    table = pd.concat([table, pd.DataFrame([rest])], ignore_index=True)
+    rest = [{"combination": "not all recorded", "n": total(n[~complete])}]
+    if pooled.any():
+        rest.insert(0, {"combination": POOLED, "n": total(others)})
+    table = pd.concat([table, pd.DataFrame(rest)], ignore_index=True)
     types = dict.fromkeys(["n", "base", "degree"], "Int64") | dict.fromkeys(names, "boolean")
     return table[["combination", "degree", "n", "base", "percent", *names]].astype(types)
 
@@ -94,7 +103,9 @@ def cumulative(
     wanted |= {"at_least": lambda k: held >= k, "base": lambda k: held >= 0}
     for name, who in wanted.items():
         table[name] = pd.array([total(n[who(k)]) for k in table["conditions"]], dtype="Int64")
-    return with_percent(table, "at_least", "base", level=level)
+    known = [{name: together(n.index[who(k)]) for name, who in wanted.items()}
+             for k in table["conditions"]]  # fmt: skip
+    return with_percent(remember(table, known), "at_least", "base", level=level)
 
 
 def total(counts: pd.Series) -> Any:
@@ -116,7 +127,7 @@ def _members(
 
 def _phi(both: float, first: float, second: float, recorded: float, level: float) -> list[float]:
     """Phi and its interval: people with both, with the first, with the second, and recorded."""
-    if not 0 < first < recorded or not 0 < second < recorded:
+    if not 0 < first < recorded or not 0 < second < recorded or recorded < smallest_base():
         return [np.nan] * 3
     a1, b1 = first / recorded, second / recorded
     a2, b2 = 1 - a1, 1 - b1

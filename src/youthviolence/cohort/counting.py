@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from youthviolence.cohort.behind import followed, partition
 from youthviolence.errors import DataError, UsageError, unknown
 
 Label: TypeAlias = str | None
@@ -53,10 +54,16 @@ def _count_pandas(frame: pd.DataFrame, keys: Sequence[tuple[str, ...]]) -> list[
     tallies: list[Tally] = []
     for key in keys:
         labels = [coded[name][1] for name in key]
-        cells, sizes = _count_codes([coded[name][0] for name in key], [len(one) for one in labels])
+        codes = [coded[name][0] for name in key]
+        cells, sizes = _count_codes(codes, [len(one) for one in labels])
+        if followed(frame) and len(frame):
+            cells, place = np.unique(np.stack(codes), axis=1, return_inverse=True)
+            cells, sizes = cells.T, partition(frame, place.ravel(), len(key))
         tally: Tally = Counter()
-        for cell, n in zip(cells, sizes, strict=True):
-            tally[tuple(one[code] for one, code in zip(labels, cell, strict=True))] += int(n)
+        for cell, size in zip(cells, sizes, strict=True):
+            # A count that knows its people stays one: int() would make it forget them.
+            n = size if isinstance(size, int) else int(size)
+            tally[tuple(one[code] for one, code in zip(labels, cell, strict=True))] += n
         tallies.append(tally)
     return tallies
 

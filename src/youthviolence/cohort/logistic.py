@@ -13,6 +13,7 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from youthviolence.cohort.profiles import check_level
+from youthviolence.cohort.tabulation import is_pooled
 from youthviolence.errors import unknown
 
 _COLUMNS = ("attribute", "category", "reference", "odds_ratio", "low", "high", "p")
@@ -69,11 +70,12 @@ def fit_logistic(
     for name in (outcome, *predictors):
         if name not in combination_counts:
             raise unknown("attribute", name, combination_counts.columns.drop("n"))
-    if positive not in set(combination_counts[outcome]):
+    pooled = is_pooled(combination_counts).any()
+    if positive not in set(combination_counts[outcome]) and not pooled:
         raise unknown(
             f"category of {outcome!r}", positive, set(combination_counts[outcome].dropna())
         )
-    if combination_counts["n"].isna().any():
+    if pooled or combination_counts["n"].isna().any():
         reason = "some counts are suppressed, so the model cannot be computed from this table"
         return LogisticModel(_no_table(), (reason,), (), None, None, None, np.nan)
     names = [outcome, *predictors]

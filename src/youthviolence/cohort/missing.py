@@ -10,25 +10,33 @@ import pandas as pd
 from youthviolence.cohort.comparison import positive_rows
 from youthviolence.cohort.cooccurrence import total
 from youthviolence.cohort.profiles import as_floats, interval, share
+from youthviolence.cohort.tabulation import POOLED, is_pooled
 
 
 def missing_patterns(combination_counts: pd.DataFrame) -> pd.DataFrame:
     """Count people by which attributes are missing for them, from `tabulate_combinations`.
 
     Returns ``pattern`` (names of the missing attributes), ``attributes_missing, n, base,
-    percent`` and a boolean column an attribute (True: missing); fewest missing first.
+    percent`` and a boolean column an attribute (True: missing); fewest missing first. Last come
+    the people of combinations that were pooled, where any were, without these columns.
     """
     names = [str(name) for name in combination_counts if name != "n"]
-    gone = combination_counts[names].isna().assign(n=combination_counts["n"])
+    pooled = is_pooled(combination_counts)
+    told = combination_counts[~pooled]
+    gone = told[names].isna().assign(n=told["n"])
     table = gone.groupby(names, sort=False)["n"].agg(total).reset_index()
     held = table[names].to_numpy(dtype=bool)
     table["pattern"] = [" & ".join(np.array(names)[row]) or "complete" for row in held]
     table["attributes_missing"] = held.sum(axis=1)
-    table["base"] = total(combination_counts["n"])
-    table["percent"] = 100 * share(as_floats(table["n"]), as_floats(table["base"]))
     table = table.sort_values(["attributes_missing", "pattern"], ignore_index=True)
+    if pooled.any():
+        others = {"pattern": POOLED, "n": total(combination_counts.loc[pooled, "n"])}
+        table = pd.concat([table, pd.DataFrame([others])], ignore_index=True)
+    table["base"] = total(combination_counts["n"])
+    table = table.astype(dict.fromkeys(["n", "base", "attributes_missing"], "Int64"))
+    table["percent"] = 100 * share(as_floats(table["n"]), as_floats(table["base"]))
     columns = ["pattern", "attributes_missing", "n", "base", "percent", *names]
-    return table[columns].astype({"n": "Int64", "base": "Int64"})
+    return table[columns].astype(dict.fromkeys(names, "boolean"))
 
 
 def bounds(

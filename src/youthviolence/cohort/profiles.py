@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,22 @@ from youthviolence.errors import DataError, UsageError, unknown
 METHODS = {"wilson": "wilson", "clopper-pearson": "beta", "jeffreys": "jeffreys"}
 OF_RECORDED = "those with it recorded"
 OF_EVERYONE = "everyone it applies to"
+_smallest_base: ContextVar[int] = ContextVar("smallest_base", default=1)
+
+
+@contextmanager
+def no_base_below(people: int) -> Iterator[None]:
+    """Give no percentage, interval or comparison of fewer than `people` while this is open."""
+    before = _smallest_base.set(people)
+    try:
+        yield
+    finally:
+        _smallest_base.reset(before)
+
+
+def smallest_base() -> int:
+    """Return the fewest people of whom a statistic is given; at least 1."""
+    return _smallest_base.get()
 
 
 def interval(n: Any, base: Any, method: str = "wilson", level: float = 0.95) -> np.ndarray:
@@ -30,7 +48,7 @@ def interval(n: Any, base: Any, method: str = "wilson", level: float = 0.95) -> 
     x, size = (np.asarray(v, dtype=float) for v in (n, base))
     if (x > size).any():
         raise DataError("a count is larger than its base; the table of counts is not consistent.")
-    known = ~np.isnan(x) & (size > 0)
+    known = ~np.isnan(x) & (size >= smallest_base())
     limits = np.full((2, *x.shape), np.nan)
     if known.any():
         x, size = x[known], size[known]
@@ -101,7 +119,10 @@ def table_one(counts: pd.DataFrame, missing: str = "own row") -> pd.DataFrame:
         names = {"n": f"{group}_n", "percent": f"{group}_percent"}
         wide = wide.merge(part[[*keys, *names]].rename(columns=names), on=keys, how="left")
         people = counts.loc[part.index, "base_all"].max()
-        first |= {names["n"]: people, names["percent"]: np.nan if pd.isna(people) else 100.0}
+        first |= {
+            names["n"]: people,
+            names["percent"]: 100 * share(*[as_floats(pd.Series([people], dtype="Int64"))] * 2)[0],
+        }
     everyone = pd.DataFrame([first], columns=wide.columns).astype(wide.dtypes.to_dict())
     return pd.concat([everyone, wide], ignore_index=True)
 
@@ -126,7 +147,7 @@ def numeric_summary(
             raise UsageError(f"{name!r} has categories that are not numbers.") from None
         row = {"group": group, "attribute": name, "n": part["base_recorded"].iloc[0]}
         row["missing"] = part["missing"].iloc[0]
-        if part["n"].notna().all() and part["n"].sum() > 1:
+        if part["n"].notna().all() and part["n"].sum() >= max(2, smallest_base()):
             people = np.repeat(values, part["n"].to_numpy(dtype=int))
             row |= {"mean": people.mean(), "sd": people.std(ddof=1)}
             error = row["sd"] / np.sqrt(len(people))
@@ -151,9 +172,9 @@ def with_percent(
 
 
 def share(n: Any, base: Any) -> np.ndarray:
-    """Return n / base, NaN where either is unknown or the base is empty."""
+    """Return n / base, NaN where either is unknown or the base is empty or too small."""
     n, base = np.asarray(n, dtype=float), np.asarray(base, dtype=float)
-    return np.divide(n, base, out=np.full(n.shape, np.nan), where=base > 0)
+    return np.divide(n, base, out=np.full(n.shape, np.nan), where=base >= smallest_base())
 
 
 def as_floats(values: pd.Series) -> np.ndarray:

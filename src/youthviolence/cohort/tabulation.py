@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from youthviolence.cohort.behind import remember, together
 from youthviolence.cohort.counting import Label, Tally, count, label_of
 from youthviolence.errors import DataError, UsageError
 
@@ -21,6 +22,7 @@ Attributes: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
 MISSING = ("not recorded",)
 NOT_APPLICABLE = ("not applicable",)
 EVERYONE = "all"
+POOLED = "other combinations"
 LABELS = ("by", "group", "group_kind", "attribute", "category", "kind")
 COUNTS = ("n", "base_recorded", "base_all", "missing")
 _MOST_CATEGORIES = 200
@@ -120,7 +122,29 @@ def tabulate_combinations(
         merged[tuple(None if label in missing else label for label in labels)] += n
     ordered = sorted(merged.items(), key=lambda item: [_sort_key(label) for label in item[0]])
     frame = pd.DataFrame([labels for labels, _ in ordered], columns=attributes, dtype="str")
-    return frame.assign(n=pd.array([n for _, n in ordered], dtype="Int64"))
+    frame = frame.assign(n=pd.array([n for _, n in ordered], dtype="Int64"))
+    return remember(frame, [{"n": n} for _, n in ordered], only_met=True)
+
+
+def pool(combination_counts: pd.DataFrame, small: pd.Series) -> pd.DataFrame:
+    """Return a table of combinations with the `small` ones as one last row, labelled `POOLED`.
+
+    In a table that lists only the combinations met, a row says that there is somebody, whatever
+    stands for the count.
+    """
+    if not small.any():
+        return combination_counts
+    gone = combination_counts[small]
+    labels = dict.fromkeys([name for name in gone if name != "n"], POOLED)
+    row = pd.DataFrame([labels | {"n": gone["n"].sum()}]).astype(gone.dtypes.to_dict())
+    row = remember(row, [{"n": together(gone.index)}])
+    return pd.concat([combination_counts[~small], row[list(gone.columns)]])
+
+
+def is_pooled(combination_counts: pd.DataFrame) -> pd.Series:
+    """Return which rows of a table of combinations stand for several."""
+    labels = combination_counts.drop(columns="n")
+    return (labels == POOLED).all(axis=1)
 
 
 def _special(missing: Sequence[str], not_applicable: Sequence[str]) -> dict[str, str]:
@@ -210,9 +234,10 @@ def _frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
     names = [*LABELS, *COUNTS]
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     types: list[Any] = ["str"] * len(LABELS) + ["Int64"] * len(COUNTS)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             name: pd.array(list(column), dtype=dtype)
             for name, column, dtype in zip(names, columns, types, strict=True)
         }
     )
+    return remember(table, [dict(zip(COUNTS, row[len(LABELS) :], strict=True)) for row in rows])

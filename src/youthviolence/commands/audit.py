@@ -79,13 +79,15 @@ def select(audit: Audit, figure: str, section: str) -> pd.DataFrame:
 
 def as_json(audit: Audit, chosen: pd.DataFrame) -> str:
     """Return verdicts as JSON, with the relations that the chosen figures take part in."""
+    from youthviolence.audit.evaluate import ENDS  # noqa: PLC0415 - pandas is slow to import
+
     names = {name for ids in chosen["relations"] for name in ids.split("; ") if name}
     findings = audit.findings[audit.findings["relation"].isin(names)]
     content = {
         "rounding": audit.figures.rounding,
         "verdicts": chosen["verdict"].value_counts().to_dict(),
         "figures": chosen.to_dict("records"),
-        "relations": findings.to_dict("records"),
+        "relations": findings.drop(columns=["unit", *ENDS]).to_dict("records"),
     }
     return json.dumps(content, indent=2, ensure_ascii=False)
 

@@ -30,10 +30,10 @@ def verify(
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time.")] = None,
 ) -> None:
     """Run afresh in a temporary place and hold every number against the reference."""
-    from youthviolence import verify as room  # noqa: PLC0415 - slow to import
-    from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
-
     with told():
+        from youthviolence import verify as room  # noqa: PLC0415 - slow to import
+        from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
+
         root = project_root()
         if accept:
             difference = room.accept(root, jobs, Progress(out))
@@ -97,23 +97,23 @@ def sweep(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run again what is up to date.")] = False,
     time_limit: Annotated[
-        float | None,
+        float,
         typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most one cell may take."),
-    ] = None,
+    ] = 3600.0,
     memory_limit: Annotated[
         float, typer.Option("--memory-limit", min=0.1, metavar="GB", help="Most one may hold.")
     ] = 8.0,
 ) -> None:
     """Run one notebook over a grid of parameters, each cell in a run of its own."""
-    from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
-    from youthviolence.pipeline.progress import SweepProgress  # noqa: PLC0415
-    from youthviolence.sweep import SweepRequest, run_sweep  # noqa: PLC0415 - slow to import
-
-    request = SweepRequest(
-        notebook, tuple(over), tuple(where or ()), name, jobs, cluster, force,
-        Limits(time_limit, memory_limit),
-    )  # fmt: skip
     with told():
+        from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
+        from youthviolence.pipeline.progress import SweepProgress  # noqa: PLC0415
+        from youthviolence.sweep import SweepRequest, run_sweep  # noqa: PLC0415 - slow to import
+
+        request = SweepRequest(
+            notebook, tuple(over), tuple(where or ()), name, jobs, cluster, force,
+            Limits(time_limit, memory_limit),
+        )  # fmt: skip
         root = project_root()
         index = run_sweep(request, root, SweepProgress(err))
         out.print(f"Open {escape(str(index.relative_to(root)))}")

@@ -10,6 +10,7 @@ from youthviolence.constraints.graphs import tie_network
 from youthviolence.constraints.language import load_model
 from youthviolence.constraints.synthesis import synthesise
 from youthviolence.errors import unknown
+from youthviolence.project import write_atomic
 
 SEED = 2020
 """Seed of the committed files."""
@@ -53,8 +54,7 @@ def write_cohort(name: str, folder: Path, out: Path, seed: int = SEED) -> list[P
     """
     tables = cohort_tables(name, folder, seed)
     single = len(tables) == 1
-    (out.parent if single else out).mkdir(parents=True, exist_ok=True)
     places = [out if single else out / f"{stem}.csv" for stem in tables]
     for place, table in zip(places, tables.values(), strict=True):
-        table.to_csv(place, index=False, lineterminator="\n")
+        write_atomic(place, table.to_csv(index=False, lineterminator="\n"))
     return places

@@ -55,7 +55,7 @@ class ShownNetwork:
 
 def protection_of(policy: Policy) -> Protection:
     """Return how a network may be shown under `policy`."""
-    return Protection(threshold=policy.minimum_group, show_ids=policy.show_records)
+    return Protection(threshold=policy.network_group, show_ids=policy.show_records)
 
 
 def show_network(
@@ -173,7 +173,7 @@ def show_chance(null: NullDraws, network: Network, policy: Policy) -> ShownChanc
     pairs of people stand behind them. Of the p-values only the two-sided one is kept.
     """
     pairs = int(null.observed["connected_pairs"].iloc[0])
-    small = len(network.people) < policy.minimum_base or pairs < policy.threshold
+    small = len(network.people) < policy.minimum_base or pairs < policy.network_group
     refused = "too few people or pairs of people stand behind numbers of the whole network."
     summary = null.summary().drop(columns=["p_at_least", "p_at_most"])
     tables = (summary, null.distribution(), null.mixing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,9 @@ import yaml
 
 from youthviolence.errors import DisclosureError, unknown
 
+RELEASE = "release"
+"""The policy of confidential data unless another is asked for, and the only one that goes out."""
+
 
 @dataclass(frozen=True)
 class Policy:
@@ -18,9 +22,14 @@ class Policy:
 
     name: str
     threshold: int
+    withhold_zeros: bool
     rounding_base: int
+    protection_width: int
     minimum_base: int
     minimum_group: int
+    dominance_people: int
+    dominance_percent: int
+    network_group: int
     show_records: bool
     mark: str
 
@@ -41,9 +50,27 @@ def build_policy(name: str, item: dict[str, Any]) -> Policy:
     for key, kind in kinds.items():
         if key not in item or type(item[key]).__name__ != kind:
             raise DisclosureError(f"policy {name!r}: {key!r} must be given, of type {kind}.")
-        if kind == "int" and item[key] < 1:
-            raise DisclosureError(f"policy {name!r}: {key!r} must be 1 or more.")
+        least = 0 if key == "protection_width" else 1
+        if kind == "int" and item[key] < least:
+            raise DisclosureError(f"policy {name!r}: {key!r} must be {least} or more.")
+    if item["rounding_base"] > 2 * item["threshold"]:
+        raise DisclosureError(
+            f"policy {name!r}: 'rounding_base' may be at most twice 'threshold', or a count that "
+            "is shown would be rounded to a zero that is none."
+        )
     return Policy(name=name, **item)
+
+
+def marks_of(parameters: Mapping[str, Mapping[str, object]]) -> str:
+    """Return what the policies in force write on a run with these parameters, by notebook."""
+    names = {str(values["policy"]) for values in parameters.values() if "policy" in values}
+    return ", ".join(sorted({find_policy(name).mark for name in names} - {""}))
+
+
+def marked_name(name: str, mark: str) -> str:
+    """Return the name of a file, or a path to it, with the mark at the end of its stem."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem}_{mark}{dot}{ending}" if mark else name
 
 
 def find_policy(name: str) -> Policy:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from pathlib import Path
 from typing import Any, get_args
@@ -12,29 +14,36 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from youthviolence.cohort.behind import follow
+from youthviolence.cohort.profiles import no_base_below
+from youthviolence.disclosure.merge import merged
 from youthviolence.disclosure.policy import find_policy
-from youthviolence.disclosure.protect import Shielded, protect, unshield
+from youthviolence.disclosure.protect import (
+    WITHHELD_VARIABLE,
+    Protected,
+    Shielded,
+    protect,
+    read_also,
+    unshield,
+)
+from youthviolence.disclosure.relations import Relations
 from youthviolence.errors import DisclosureError, UsageError, unknown
 from youthviolence.exhibits.charts.base import Chart
 from youthviolence.exhibits.draw import draw
 from youthviolence.exhibits.exhibit import MIME, Exhibit, Kind, require_text
-from youthviolence.exhibits.tables import (
-    Column,
-    columns_of,
-    say_synthetic,
-    symbols_used,
-    table_html,
-)
+from youthviolence.exhibits.marks import listed, meanings, missing_marks, rounded_columns
+from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
 from youthviolence.exhibits.text import fill, hide_numbers, number_text
 from youthviolence.exhibits.withheld import notice, withhold
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
-from youthviolence.sources.own import find_data_set
+from youthviolence.sources.own import PERSON, find_data_set
 from youthviolence.types import Basis, Sensitivity
 
 Derive = Callable[[pd.DataFrame], pd.DataFrame]
+_FEW = 3  # columns of a table about people that is no cohort
 _LEVELS = get_args(Sensitivity)  # from the least to the most protected
 
 
@@ -60,6 +69,8 @@ class Appendix:
         self.root = root or project_root()
         self._loaded: dict[str, Resource] = {}
         self._numbers: dict[str, str] = {}
+        self._relations = Relations()
+        self._also = read_also(os.environ.get(WITHHELD_VARIABLE))
         self.policy = find_policy("release")
         if scope is not None:
             self._check_parameters(scope)
@@ -92,7 +103,13 @@ class Appendix:
                 f"column{'' if len(lacking) == 1 else 's'} {', '.join(lacking)}."
             )
         self._loaded[instead or name] = resource
-        return load_resource(resource, self.root)
+        frame = load_resource(resource, self.root)
+        if resource.sensitivity != "confidential" or self.policy.show_records:
+            return frame
+        frame = merged(frame, resource.fields, self.policy)
+        names = [one.name for one in resource.fields]
+        is_cohort = names[0] == PERSON and len(names) > _FEW
+        return follow(frame, resource.name, names[1:]) if is_cohort else frame
 
     def load_optional(self, name: str) -> pd.DataFrame | None:
         """Return the data set `name`, or None where its file has not been supplied.
@@ -183,20 +200,24 @@ class Appendix:
         # The order is the protection: counts are protected before anything is derived, written,
         # drawn or saved, and every later step sees only what this one returned.
         texts["note"] = note
+        drawn = None
         try:
             if isinstance(data, Shielded):
                 protected = unshield(data, self.policy)
                 texts["note"] = f"{note} {data.rule}".strip()
             else:
-                protected = protect(data, counts, sensitivity, self.policy)
+                protected = protect(data, counts, sensitivity, self.policy, self._also)
+                if bound and chart and self.policy.minimum_group > self.policy.threshold:
+                    group = replace(self.policy, threshold=self.policy.minimum_group)
+                    drawn = protect(data, counts, sensitivity, group, self._also)
         except DisclosureError as refusal:
             protected = withhold(self.policy, refusal)
             derive, columns, chart = None, None, chart and notice()
             texts = {name: hide_numbers(text) for name, text in texts.items()}
-        shown = derive(protected.frame) if derive else protected.frame
-        withheld = protected.rows_withheld
-        if not shown.index.equals(withheld.index):  # other rows: any of them may lack a number
-            withheld = pd.Series(data=withheld.any(), index=shown.index)
+        shown, unlimited = self._derived(protected, derive, bound=bound)
+        chart_frame = shown if drawn is None else self._derived(drawn, derive, bound=bound)[0]
+        marks = missing_marks(shown, unlimited, protected.rows_withheld)
+        rounded = rounded_columns(shown, protected, self.policy) if bound else frozenset()
 
         written = columns_of(shown, columns)
         csv_names: dict[str, str] = {}
@@ -211,21 +232,41 @@ class Appendix:
         filled = {name: fill(text, shown, key, formats) for name, text in texts.items()}
         svg = png = ""
         if chart is not None:
-            filled["alt"] = f"{filled['alt']} {chart.describe(shown)}"
-            svg, png = draw(
-                chart, shown, exhibit_id=exhibit_id, title=filled["headline"], alt=filled["alt"]
-            )
-        html = table_html(shown, written, filled["headline"], exhibit_id, list(withheld))
+            filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"
+            title, alt_text = filled["headline"], filled["alt"]
+            svg, png = draw(chart, chart_frame, exhibit_id=exhibit_id, title=title, alt=alt_text)
+        html = table_html(shown, written, filled["headline"], exhibit_id, marks, rounded)
         exhibit = Exhibit(
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
-            sources=tuple(self._loaded[name].name for name in sources), basis=basis, sensitivity=sensitivity,
-            policy=self.policy.name if bound else "",
+            sources=tuple(self._loaded[name].name for name in sources), basis=basis,
+            sensitivity=sensitivity, policy=self.policy.name if bound else "",
             csv=_as_csv(shown.rename(columns=csv_names)), table_html=html,
-            symbols=symbols_used(html), svg=svg, png=png,
-            interactive=chart.interactive(shown) if chart and chart.interactive else None,
-            **filled,
+            symbols=meanings(html, self.policy, rounded=bool(rounded)), svg=svg, png=png,
+            interactive=chart.interactive(chart_frame) if chart and chart.interactive else None,
+            marks=listed(marks, shown) if bound else (),
+            cells=self._cells(protected), **filled,
         )  # fmt: skip
         _emit(exhibit, self._number(kind, exhibit_id))
+
+    def _derived(
+        self, protected: Protected, derive: Derive | None, *, bound: bool
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return what is derived from the protected table, with the rule on bases and without."""
+        if derive is None:
+            return protected.frame, protected.frame
+        unlimited = derive(protected.frame)
+        if not bound or self.policy.minimum_base == 1:
+            return unlimited, unlimited
+        with no_base_below(self.policy.minimum_base):
+            return derive(protected.frame), unlimited
+
+    def _cells(self, protected: Protected) -> dict[str, Any] | None:
+        """Return what a reader can hold against other exhibits, by ids that say nothing."""
+        if not protected.cells and not protected.unknown:
+            return None
+        relations = self._relations.of(one.counted for one in protected.cells)
+        shown = [(one.counted.id, one.value) for one in protected.cells]
+        return {"shown": shown, "unknown": protected.unknown, "relations": relations}
 
     def _sensitivity(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> Sensitivity:
         where = f"exhibit {exhibit_id!r}"

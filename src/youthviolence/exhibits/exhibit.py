@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -18,8 +18,10 @@ class Exhibit:
     """A numbered figure or table with everything a page or an appendix needs of it.
 
     ``csv`` is the table it was drawn from, after protection. ``svg`` is text and ``png`` is base64;
-    both are empty for a table. ``symbols`` explains the marks in ``table_html``. ``interactive`` is
-    what a page needs to let a reader explore the figure.
+    both are empty for a table. ``symbols`` explains the marks in ``table_html``; ``marks`` are
+    those of the CSV's empty cells, each with its row and column. ``cells`` is what a reader can
+    hold against other exhibits, without a number that is not shown; see `disclosure.attack`.
+    ``interactive`` is what a page needs to let a reader explore the figure.
     """
 
     id: str
@@ -40,6 +42,8 @@ class Exhibit:
     svg: str = ""
     png: str = ""
     interactive: Mapping[str, Any] | None = None
+    marks: Sequence[tuple[int, int, str]] = ()
+    cells: Mapping[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the exhibit as plain JSON values."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -11,14 +11,8 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from youthviolence.disclosure.protect import SUPPRESSED
 from youthviolence.errors import unknown
-
-NOT_AVAILABLE = "[x]"
-SYMBOLS = {
-    SUPPRESSED: "withheld to protect people",
-    NOT_AVAILABLE: "not available or not applicable",
-}
+from youthviolence.exhibits.marks import NOT_AVAILABLE, ROUNDED
 
 
 @dataclass(frozen=True)
@@ -94,18 +88,19 @@ def table_html(
     columns: Mapping[str, Column],
     caption: str,
     exhibit_id: str,
-    rows_withheld: Sequence[bool],
+    marks: pd.DataFrame,
+    rounded: Collection[str] = (),
 ) -> str:
     """Return the table as HTML: a caption, column headers and row headers with scope.
 
-    The first shown column heads each row. Every text is escaped. In a row where a count was
-    withheld, each missing number is marked as withheld.
+    The first shown column heads each row. Every text is escaped. A missing number has its mark in
+    its place, and a count that was rounded has one before it.
     """
     shown = pd.DataFrame(
         {
             name: [
-                _cell(value, column, withheld=withheld)
-                for value, withheld in zip(frame[name], rows_withheld, strict=True)
+                _cell(value, column, mark, rounded=name in rounded)
+                for value, mark in zip(frame[name], marks[name], strict=True)
             ]
             for name, column in columns.items()
         },
@@ -127,11 +122,8 @@ def table_html(
     return html
 
 
-def _cell(value: Any, column: Column, *, withheld: bool) -> str:
+def _cell(value: Any, column: Column, mark: str, *, rounded: bool) -> str:
     text = column.write(value)
-    return SUPPRESSED if withheld and text == NOT_AVAILABLE else text
-
-
-def symbols_used(html: str) -> dict[str, str]:
-    """Return the marks that stand in a table, with what each means."""
-    return {mark: meaning for mark, meaning in SYMBOLS.items() if f">{mark}<" in html}
+    if text == NOT_AVAILABLE:
+        return mark or text
+    return f"{ROUNDED}{text}" if rounded and value != 0 else text

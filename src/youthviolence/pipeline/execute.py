@@ -7,6 +7,7 @@ import contextvars
 import json
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,14 +22,15 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
+from youthviolence.disclosure.protect import WITHHELD_VARIABLE
 from youthviolence.parameters import Value
-from youthviolence.pipeline.kernel import MEMORY_LIMIT
+from youthviolence.pipeline.kernel import MEMORY_LIMIT, NOT_KEPT, PRINT_LIMIT
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.outcomes import Failure, Limits, Outcome
 from youthviolence.pipeline.provisioner import NAME as PROVISIONER
 from youthviolence.pipeline.provisioner import QuietKernelManager
 from youthviolence.pipeline.scrub import scrub, told
-from youthviolence.project import HOME_VARIABLE
+from youthviolence.project import HOME_VARIABLE, scratch_folder
 
 OnCell = Callable[[int, int], None]
 _ENGINE = "youthviolence"
@@ -41,11 +43,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
 
     def __init__(self, nb_man: Any, limits: Limits, **kwargs: Any) -> None:
         self._room = int(limits.printed_mb * 1e6)
-        self._ends = time.monotonic() + limits.seconds if limits.seconds else None
+        self._seconds, self._begun = limits.seconds, 0.0
         super().__init__(nb_man, timeout_func=self._seconds_left, **kwargs)
 
     def _seconds_left(self, cell: Any) -> float | None:
-        return max(0.1, self._ends - time.monotonic()) if self._ends else None
+        self._begun = self._begun or time.monotonic()  # a slow start is not the notebook's
+        if self._seconds is None:
+            return None
+        return max(0.1, self._begun + self._seconds - time.monotonic())
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         if msg["msg_type"] == "stream":
@@ -53,7 +58,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]
             if self._room <= 0:
                 return None
             if len(text) > self._room:
-                msg["content"]["text"] = f"{text[: self._room]}\n… the rest was not kept\n"
+                msg["content"]["text"] = text[: self._room] + NOT_KEPT
             self._room -= len(text)
         return super().process_message(msg, cell, cell_index)
 
@@ -94,6 +99,7 @@ def execute(
     *,
     on_cell: OnCell | None = None,
     private: bool = False,
+    withheld: Path | None = None,
 ) -> Outcome:
     """Execute `notebook` with `parameters` in a kernel of its own.
 
@@ -105,13 +111,24 @@ def execute(
         Called with the cell's place and the number of cells, as each cell starts.
     private
         Whether it reads confidential data: then only its exhibits are kept, see `scrub`.
+    withheld
+        A file with the ids of counts that it must withhold because of other exhibits.
     """
     # A context of its own: Jupyter keeps an event loop in it, which is closed here at the end.
     context = contextvars.copy_context()
-    try:
-        return context.run(_execute, notebook, parameters, root, limits, on_cell, private)
-    finally:
-        context.run(_close_loop)
+    # Whatever the notebook leaves in the folder for temporary files goes with it.
+    with tempfile.TemporaryDirectory(dir=scratch_folder(), ignore_cleanup_errors=True) as scratch:
+        own = {
+            HOME_VARIABLE: str(root),
+            MEMORY_LIMIT: str(int(limits.memory_gb * 1e9)),
+            PRINT_LIMIT: str(int(limits.printed_mb * 1e6)),
+            "TMPDIR": scratch,
+            WITHHELD_VARIABLE: str(withheld or ""),
+        }
+        try:
+            return context.run(_execute, notebook, parameters, own, limits, on_cell, private)
+        finally:
+            context.run(_close_loop)
 
 
 def _close_loop() -> None:
@@ -127,13 +144,12 @@ def _close_loop() -> None:
 def _execute(
     notebook: Notebook,
     parameters: Mapping[str, Value],
-    root: Path,
+    own: Mapping[str, str],
     limits: Limits,
     on_cell: OnCell | None,
     private: bool,
 ) -> Outcome:
     os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", PROVISIONER)
-    own = {HOME_VARIABLE: str(root), MEMORY_LIMIT: str(int(limits.memory_gb * 1e9))}
     source = nbformat.read(notebook.path, as_version=4)
     holder: list[Any] = []
     begun = [-1]
@@ -164,12 +180,16 @@ def _execute(
         )
     except PapermillExecutionError as error:
         cause = f"{error.ename}: {error.evalue}"
+        if error.ename.endswith("MemoryError"):
+            cause = f"MemoryError: it may hold {limits.memory_gb:g} GB, see --memory-limit"
         if private:
             cause = told(error.ename, error.evalue, error.traceback)
         failure = Failure(_place(holder, error.cell_index), cause, _tail(error, private=private))
     except CellTimeoutError:
         cell = _place(holder, begun[-1])
-        failure = Failure(cell, f"the notebook took longer than {limits.seconds:g} seconds", "")
+        failure = Failure(
+            cell, f"the notebook took longer than {limits.seconds:g} seconds, see --time-limit", ""
+        )
     except DeadKernelError:
         cell = _place(holder, begun[-1])
         cause = "the kernel died (out of memory, or ended by a signal or by a library)"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytask
 from pytask import ExitCode, PathNode, TaskOutcome
 
 from youthviolence.disclosure.policy import find_policy
-from youthviolence.errors import YouthViolenceError
+from youthviolence.errors import OutputError
 from youthviolence.parameters import InputFile
 from youthviolence.pipeline import scheduler
 from youthviolence.pipeline.notebooks import Notebook
@@ -56,6 +56,11 @@ class Job:
             found[f"the description of {resource.name}"] = resource.descriptor
             if resource.path.is_file():
                 found[f"data set {resource.name}"] = resource.path
+        if self.private:
+            own = self.run.withheld
+            found["counts withheld to protect people"] = (
+                own.read_text(encoding="ascii") if own.is_file() else ""
+            )
         for name, path in self._files_given():
             found[f"{name} ({path.name})"] = path
         return found
@@ -139,9 +144,10 @@ def _build(
     explain: bool,
 ) -> Any:
     # pytask keeps its files beside its configuration: without one, at the top of the repository.
+    # Written each time: where nothing can be written it says so, and what the graph remembers, of
+    # which pytask would complain in the same way as of a spoiled one, is not forgotten for it.
     config = state / "pytask.toml"
-    if not config.is_file():
-        write_atomic(config, "[tool.pytask.ini_options]\n")
+    write_atomic(config, "[tool.pytask.ini_options]\n")
     tasks = [_task(job, work) for job in jobs]
     for attempt in range(2):
         # pytask reports to a console of its own; what a user should see is told by `progress`.
@@ -166,7 +172,10 @@ def _build(
         if attempt == 0:
             # What the graph remembers was cut short or spoiled: forget it, and run again.
             _forget(state)
-    raise YouthViolenceError(f"the task graph cannot be read or written in {state}.")
+    raise OutputError(
+        f"cannot write what the task graph remembers in {state}. Make room there and allow "
+        "writing, then run again: what was finished is kept."
+    )
 
 
 def _forget(state: Path) -> None:
@@ -197,6 +206,25 @@ class _Content:
         raise NotImplementedError
 
 
+class _File(PathNode):
+    """A file whose state is its content alone: clocks jump, and copies keep their times."""
+
+    def state(self) -> str | None:
+        path = Path(str(self.path))
+        return _digest(path, *_stat(path)) if path.is_file() else None
+
+
+def _stat(path: Path) -> tuple[int, ...]:
+    """Return what no write leaves as it is: unlike a modification time, ctime cannot be set."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, *_stat: int) -> str:
+    return sha256_of(path)
+
+
 class _Task(pytask.TaskWithoutPath):
     """A task whose own code is part of the package, which it depends on anyway."""
 
@@ -214,15 +242,13 @@ def _task(job: Job, work: Work) -> _Task:
     for place, (label, value) in enumerate(job.dependencies.items()):
         called = f"{name}::{label}"
         nodes[f"d{place}"] = (
-            PathNode(path=value, name=called)
-            if isinstance(value, Path)
-            else _Content(called, value)
+            _File(path=value, name=called) if isinstance(value, Path) else _Content(called, value)
         )
     return _Task(
         name=name,
         function=partial(work, job),
         depends_on=nodes,
-        produces={"executed": PathNode(path=_result(job), name=f"{name}::result")},
+        produces={"executed": _File(path=_result(job), name=f"{name}::result")},
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing.forkserver
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +14,14 @@ from typing import Any
 
 import zmq
 from ipykernel import kernelapp
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import IOPubThread, OutStream
 from zmq.eventloop.zmqstream import ZMQStream
 
+from youthviolence.pipeline.guardian import under_guard
+
 MEMORY_LIMIT = "YOUTHVIOLENCE_MEMORY_LIMIT"  # bytes that a kernel may allocate
+PRINT_LIMIT = "YOUTHVIOLENCE_PRINT_LIMIT"  # characters that a kernel may print on each stream
+NOT_KEPT = "\n… the rest was not kept\n"
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,11 @@ class Launch:
 
 def become_kernel(launch: Launch) -> None:
     """Turn this process into the kernel that `launch` describes; returns when it shuts down."""
-    os.setsid()  # a group of its own: Ctrl-C in the terminal reaches the command, not the kernel
+    _let_server_end()
+    under_guard()  # in a session of its own: Ctrl-C reaches the command, not the kernel
     os.environ.clear()
     os.environ.update(launch.env)
+    tempfile.tempdir = None  # the server may have settled on its own
     if launch.cwd:
         os.chdir(launch.cwd)
     limit_memory(int(os.environ.get(MEMORY_LIMIT, "0")))
@@ -41,8 +49,25 @@ def become_kernel(launch: Launch) -> None:
     if launch.pipe:
         _FilePipe.address = f"ipc://{launch.pipe}"
         kernelapp.IOPubThread = _FilePipe  # type: ignore[attr-defined]
-    # The kernel ends when its parent, the server, does; and the server when the command does.
-    kernelapp.IPKernelApp.launch_instance(list(launch.arguments), parent_handle=os.getppid())
+    _Bounded.most = int(os.environ.get(PRINT_LIMIT, "0")) or None
+    # ipykernel copies what programs print to where the kernel's own output would go.
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    kernelapp.IPKernelApp.launch_instance(
+        list(launch.arguments), outstream_class=f"{__name__}.{_Bounded.__name__}"
+    )
+
+
+def _let_server_end() -> None:
+    """Let go of the pipe whose end tells the server that no one needs it any more.
+
+    Every process it forks inherits it. A kernel would keep alive the server that it waits for.
+    """
+    server: Any = multiprocessing.forkserver._forkserver
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
 
 
 def limit_memory(limit: int) -> None:
@@ -55,6 +80,24 @@ def limit_memory(limit: int) -> None:
     held = re.search(r"^VmData:\s+(\d+) kB", status, flags=re.MULTILINE)
     most = limit + (int(held[1]) * 1024 if held else 0)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+
+
+class _Bounded(OutStream):
+    """ipykernel's standard streams, which send no more than so many characters."""
+
+    most: int | None = None
+    _sent = 0
+
+    def write(self, string: str) -> int | None:  # type: ignore[override]  # as ipykernel has it
+        if self.most is not None:
+            room = self.most - self._sent
+            self._sent += len(string)
+            if room <= 0:
+                return len(string)
+            if len(string) > room:
+                super().write(string[:room] + NOT_KEPT)
+                return len(string)
+        return super().write(string)
 
 
 class _FilePipe(IOPubThread):

@@ -16,6 +16,7 @@ from typing import Any
 
 import jsonschema
 
+from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import DataError
 from youthviolence.exhibits.exhibit import Exhibit
 from youthviolence.pipeline.notebooks import Notebook
@@ -31,16 +32,19 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Numbered:
-    """An exhibit with its number on the page: "Figure 2.3"."""
+    """An exhibit with its number on the page: "Figure 2.3", and the mark in its files' names."""
 
     number: str
     exhibit: Exhibit
+    mark: str = ""
 
     @property
     def files(self) -> dict[str, str]:
         """The files the run leaves for it, by kind, relative to the run's folder."""
         kinds = ("csv", "svg", "png") if self.exhibit.kind == "figure" else ("csv",)
-        return {kind: f"exhibits/{self.exhibit.id}.{kind}" for kind in kinds}
+        return {
+            kind: marked_name(f"exhibits/{self.exhibit.id}.{kind}", self.mark) for kind in kinds
+        }
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,9 @@ def _input_entry(resource: Resource, path: Path, root: Path, readers: list[str])
 
 def refuse_changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
     """Refuse a run whose inputs changed while it ran: its exhibits may mix two states."""
-    now = {one["name"]: one["sha256"] for one in after}
-    changed = [one["name"] for one in before if now.get(one["name"]) != one["sha256"]]
+    # By place, not by name: two cohorts of one's own may have the same.
+    both = zip(before, after, strict=True)
+    changed = [was["name"] for was, now in both if was["sha256"] != now["sha256"]]
     if changed:
         raise DataError(
             f"changed while the run was reading them: {', '.join(changed)}. "
@@ -173,6 +178,7 @@ def build_manifest(
     `facts` is what `environment` returned, when many runs share it.
     """
     failed = [one for one in results.values() if one.status != "complete"]
+    mark = marks_of(parameters)
     content = {
         "manifest_version": VERSION,
         "run": run.name,
@@ -186,7 +192,9 @@ def build_manifest(
                 "title": titles[one.notebook],
                 "status": one.status,
                 "seconds": round(one.seconds, 3),
-                "page": f"{one.notebook}.html" if one.status == "complete" else None,
+                "page": marked_name(f"{one.notebook}.html", mark)
+                if one.status == "complete"
+                else None,
                 "error": one.error or None,
             }
             for one in results.values()

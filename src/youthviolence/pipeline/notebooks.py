@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from youthviolence.parameters import (
     read_notebook,
     resolve_parameters,
 )
+from youthviolence.sources.own import find_data_set
 
 FOLDER = "notebooks"
 
@@ -36,12 +37,28 @@ class Notebook:
 
     def reads(self, values: Mapping[str, Value]) -> tuple[str, ...]:
         """Return the data sets it reads with these values: those it names, and a chosen cohort."""
-        chosen = {
-            str(values[name])
+        chosen = {str(values[name]) for name in self.cohorts}
+        return tuple(sorted({*self.loads, *chosen}))
+
+    @property
+    def cohorts(self) -> tuple[str, ...]:
+        """The parameters that choose a cohort."""
+        return tuple(
+            name
             for name, parameter in self.parameters.items()
             if any(isinstance(rule, InCatalogue) and not rule.column for rule in parameter.rules)
-        }
-        return tuple(sorted({*self.loads, *chosen}))
+        )
+
+    def lacking(self, values: Mapping[str, Value], root: Path) -> tuple[str, ...]:
+        """Return the columns it needs that the cohort chosen by these values does not have."""
+        found = []
+        for name in self.cohorts:
+            chosen, own = (str(one) for one in (values[name], self.parameters[name].default))
+            if chosen != own:
+                has = {column.name for column in find_data_set(root, chosen).fields}
+                needs = [column.name for column in find_data_set(root, own).fields]
+                found += [column for column in needs if column not in has]
+        return tuple(found)
 
 
 def find_notebooks(root: Path) -> dict[str, Notebook]:
@@ -103,6 +120,36 @@ def select(notebooks: Mapping[str, Notebook], names: Iterable[str]) -> list[Note
         else:
             raise unknown("notebook", name, notebooks)
     return [one for name, one in notebooks.items() if name in wanted or not wanted]
+
+
+def fitting(
+    selected: list[Notebook],
+    settings: Mapping[str, Mapping[str, Value]],
+    root: Path,
+    *,
+    named: bool,
+) -> tuple[list[Notebook], dict[str, tuple[str, ...]]]:
+    """Return the notebooks that the chosen cohort fits, and what it lacks for each other.
+
+    Raises
+    ------
+    UsageError
+        When it fits none that takes a cohort, or not one that was `named`.
+    """
+    lacking = {one.name: one.lacking(settings[one.name], root) for one in selected}
+    unfit = {name: columns for name, columns in lacking.items() if columns}
+    if unfit and (named or all(one.name in unfit for one in selected if one.cohorts)):
+        said = [
+            f"for {name} the chosen cohort lacks {few(columns)}" for name, columns in unfit.items()
+        ]
+        raise UsageError(f"{'; '.join(said)}.")
+    return [one for one in selected if one.name not in unfit], unfit
+
+
+def few(names: Sequence[str]) -> str:
+    """Return the first of some columns, and how many more there are."""
+    more = f" and {len(names) - 3} more columns" if len(names) > 3 else ""
+    return f"{', '.join(names[:3])}{more}"
 
 
 def read_parameter_file(path: Path) -> dict[str, Any]:

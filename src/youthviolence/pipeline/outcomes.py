@@ -12,7 +12,7 @@ from youthviolence.errors import NotebookError
 class Limits:
     """What one notebook may use: seconds in all, gigabytes of memory, megabytes of printed text."""
 
-    seconds: float | None = None
+    seconds: float | None = 3600.0
     memory_gb: float = 8.0
     printed_mb: float = 5.0
 

@@ -81,6 +81,11 @@ class Progress:
             self.skipped(name)
         self._console.print("Nothing to do: every notebook is up to date.")
 
+    def mends(self, files: list[str]) -> None:
+        """Tell which published files are not as they were written, before all are made again."""
+        named = ", ".join(files[:5]) + (f" and {len(files) - 5} more" if len(files) > 5 else "")
+        self._console.print(f"Not as the last publication left them, made again: {named}")
+
     def published(self, folder: Path, seconds: float) -> None:
         """Tell that the pages are written."""
         self._console.print(f"Pages, exhibits and manifest written in {seconds:.1f} s.")

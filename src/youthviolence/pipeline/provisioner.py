@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
-from functools import cache
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +14,7 @@ from traitlets import Unicode, default
 
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.kernel import Launch
+from youthviolence.project import scratch_folder
 
 NAME = "youthviolence-forkserver"
 _LAUNCHER = "ipykernel_launcher"
@@ -40,11 +36,11 @@ class ForkserverProvisioner(LocalProvisioner):
                 )
             )
             self.process = process  # type: ignore[assignment]
-            self.pid = self.pgid = process.pid
+            self.pid, self.pgid = process.pid, None  # signals go to the guardian alone
         else:
             kwargs["env"] = {**(kwargs.get("env") or os.environ), **warm.BEFORE_IMPORT}
             await super().launch_kernel(cmd, **kwargs)
-        warm.track(self.pid or 0)
+        warm.track(self.pid or 0, guarded=self.pgid is None)
         return self.connection_info
 
     async def cleanup(self, restart: bool = False) -> None:
@@ -64,11 +60,8 @@ class QuietKernelManager(AsyncKernelManager):
             return localhost()
         # Not jupyter_client's own default: it is a name in the working folder, the same for two
         # kernels that start at once. The folder is short, for a socket's path may be 107 bytes.
-        return str(Path(_socket_folder()) / uuid4().hex[:12])
+        return str(scratch_folder() / uuid4().hex[:12])
 
-
-@cache
-def _socket_folder() -> str:
-    folder = tempfile.mkdtemp(prefix="yv-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    @default("connection_file")
+    def _connection_file_default(self) -> str:
+        return str(scratch_folder() / f"{uuid4().hex[:12]}.json")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import UsageError
 from youthviolence.parameters import Value
 from youthviolence.pipeline.notebooks import Notebook
@@ -44,17 +45,36 @@ class Run:
         return self.folder / ".state"
 
     @property
+    def record(self) -> Path:
+        """What the last publication wrote: every file with its digest."""
+        return self.state / "published.json"
+
+    @property
     def manifest(self) -> Path:
         """The run's record."""
         return self.folder / "manifest.json"
 
+    @property
+    def withheld(self) -> Path:
+        """The ids of the counts that are withheld because of what other exhibits show."""
+        return self.state / "withheld.txt"
+
     def executed(self, notebook: str) -> Path:
         """Return where the executed copy of a notebook is."""
-        return self.folder / "notebooks" / f"{notebook}.ipynb"
+        return self.folder / "notebooks" / self._named(notebook)
 
     def failed(self, notebook: str) -> Path:
         """Return where the executed copy of a failed notebook is kept."""
-        return self.folder / "failed" / f"{notebook}.ipynb"
+        return self.folder / "failed" / self._named(notebook)
+
+    def _named(self, notebook: str) -> str:
+        own = {notebook: self.parameters.get(notebook, {})}
+        return marked_name(f"{notebook}.ipynb", marks_of(own))
+
+
+def index_of(folder: Path) -> Path | None:
+    """Return the index page of the run in a folder, which may bear a mark; None without one."""
+    return next(iter(sorted(folder.glob("index*.html"))), None)
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -64,6 +84,24 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return content if isinstance(content, dict) else None
+
+
+def read_record(run: Run) -> dict[str, str]:
+    """Return the SHA-256 of each file that the run last published, by its path in the run."""
+    try:
+        content = json.loads(run.record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def spoiled(run: Run) -> list[str]:
+    """Return those of the run's published files that are missing, cut short or changed since."""
+    return [
+        name
+        for name, digest in sorted(read_record(run).items())
+        if not (run.folder / name).is_file() or sha256_of(run.folder / name) != digest
+    ]
 
 
 def held_parameters(folder: Path) -> dict[str, dict[str, Value]]:

@@ -14,10 +14,12 @@ import sys
 import threading
 import types
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
+
+from youthviolence.project import scratch_folder
 
 if TYPE_CHECKING:
     from youthviolence.pipeline.kernel import Launch
@@ -40,7 +42,7 @@ _PRELOAD = [
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.
 BEFORE_IMPORT = {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _lock = threading.Lock()
-_running: set[int] = set()
+_running: dict[int, int] = {}  # kernels that run, each with the signal that ends it
 
 
 def can_fork() -> bool:
@@ -50,13 +52,19 @@ def can_fork() -> bool:
 
 def start_server() -> None:
     """Start the server process, if it is not running; it imports while the caller goes on."""
+    # Where multiprocessing puts its sockets: with ours, so that nothing of a killed process stays.
+    config: dict[str, str] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    config.setdefault("tempdir", str(scratch_folder()))
     with _lock, _environment(BEFORE_IMPORT):
         multiprocessing.set_forkserver_preload(_PRELOAD)
         forkserver.ensure_running()
 
 
 class WarmProcess:
-    """A forked kernel with the face of `subprocess.Popen` that jupyter_client wants."""
+    """A forked kernel with the face of `subprocess.Popen` that jupyter_client wants.
+
+    The process is the kernel's guardian, see `guardian`: asked to end, it leaves nothing.
+    """
 
     stdin = stdout = stderr = None
 
@@ -74,12 +82,12 @@ class WarmProcess:
         return self.poll()
 
     def send_signal(self, number: int) -> None:
-        """Send a signal to the kernel."""
-        os.kill(self.pid, number)
+        """Send a signal to the kernel; one that ends it ends whatever it started, too."""
+        os.kill(self.pid, signal.SIGTERM if number == signal.SIGKILL else number)
 
     def kill(self) -> None:
         """End the kernel at once."""
-        self._process.kill()
+        self._process.terminate()
 
     def terminate(self) -> None:
         """Ask the kernel to end."""
@@ -98,25 +106,22 @@ def fork_kernel(launch: Launch) -> WarmProcess:
     return WarmProcess(process)
 
 
-def track(pid: int) -> None:
-    """Remember a kernel, so that `kill_all` reaches it."""
-    _running.add(pid)
+def track(pid: int, *, guarded: bool) -> None:
+    """Remember a kernel, or its guardian, so that `kill_all` reaches it."""
+    _running[pid] = signal.SIGTERM if guarded else signal.SIGKILL
 
 
 def forget(pid: int) -> None:
     """Forget a kernel that has ended: its number may be another process's soon."""
-    _running.discard(pid)
+    _running.pop(pid, None)
 
 
 def kill_all() -> None:
     """End every kernel that still runs, with whatever it started."""
-    for pid in list(_running):
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except OSError:
-            continue
-        finally:
-            _running.discard(pid)
+    for pid, number in list(_running.items()):
+        with suppress(OSError):
+            os.killpg(pid, number)
+        _running.pop(pid, None)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from youthviolence.disclosure.policy import find_policy
+from youthviolence.disclosure.policy import find_policy, marks_of
 from youthviolence.report.notebook import PageSource
 
 Manifest = Mapping[str, Any]
@@ -145,6 +145,11 @@ def page_mark(page: PageSource) -> str:
     """Return what the policies of the page's exhibits want written on it, "" for nothing."""
     policies = {one.exhibit.policy for one in page.exhibits} - {""}
     return ", ".join(sorted({find_policy(name).mark for name in policies} - {""}))
+
+
+def run_mark(manifest: Manifest) -> str:
+    """Return what the policies in force write on every page and file of the run."""
+    return marks_of(manifest["parameters"])
 
 
 def _counted(count: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from youthviolence import __version__
+from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.parameters import code_cells, read_notebook
 from youthviolence.pipeline.manifest import Numbered
 from youthviolence.pipeline.notebooks import FOLDER
@@ -40,7 +41,8 @@ class Edition:
         }
         for other in self.pages:
             here = self.together or other is page
-            file = "" if here else f"{other.notebook}.html"
+            mark = marks_of(self.manifest["parameters"])
+            file = "" if here else marked_name(f"{other.notebook}.html", mark)
             reachable = here or self.medium == "screen"
             link = f"{file}#{other.notebook}" if here else file
             found[other.notebook] = Target(other.name, link if reachable else "")

@@ -9,7 +9,7 @@ from typing import Any
 from youthviolence.errors import UsageError
 from youthviolence.pipeline.runs import REPORTS, Run, read_manifest
 from youthviolence.project import write_atomic
-from youthviolence.report.checks import page_mark
+from youthviolence.report.checks import page_mark, run_mark
 from youthviolence.report.edition import Edition, Medium, citation, exhibits_elsewhere, run_citation
 from youthviolence.report.html import css_text, fill, whole
 from youthviolence.report.notebook import PageSource, read_page
@@ -40,14 +40,15 @@ def export(
     MissingToolError
         When the browser or pandoc is not on this machine; nothing is written then.
     """
-    run = Run(root, name, {})
-    manifest = read_manifest(run.folder)
+    manifest = read_manifest(Run(root, name, {}).folder)
+    run = Run(root, name, (manifest or {}).get("parameters", {}))
     if manifest is None:
         held = sorted(path.parent.name for path in (root / REPORTS).glob("*/manifest.json"))
         known = ", ".join(held) or "none yet; make one with `youthviolence run`"
         raise UsageError(f"there is no finished run {name!r}. Runs here: {known}.")
+    mark = run_mark(manifest)
     complete = [one for one in manifest["notebooks"] if one["status"] == "complete"]
-    pages = tuple(read_page(run.executed(one["name"]), one["title"]) for one in complete)
+    pages = tuple(read_page(run.executed(one["name"]), one["title"], mark) for one in complete)
     if not pages:
         raise UsageError(f"run {name!r} has no complete appendix to export.")
     makers: dict[str, tuple[Medium, Callable[[Book], bytes]]] = {}
@@ -81,7 +82,8 @@ class Book:
         manifest = edition.manifest
         chapters = [page_values(page, edition) for page in pages]
         first = pages[0]
-        marks = sorted({page_mark(page) for page in pages} - {""})
+        whole_run = run_mark(manifest)
+        marks = [whole_run] if whole_run else sorted({page_mark(page) for page in pages} - {""})
         self.pictures = {
             f"{one.exhibit.id}.png": one.exhibit.png
             for page in pages
@@ -115,10 +117,14 @@ class Book:
 
     def _running_heads(self) -> str:
         rules = []
+        whole_run = run_mark(self._edition.manifest)
         for one in self.values["chapters"]:
             page = one["page"]
             warning = ", ".join(
-                filter(None, [page_mark(page), "Synthetic people" if one["synthetic"] else ""])
+                filter(
+                    None,
+                    [whole_run or page_mark(page), "Synthetic people" if one["synthetic"] else ""],
+                )
             )
             heads = (
                 f"@top-left {{ content: {css_text(f'{page.name}. {page.title}')}; {_HEAD} }}"

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from youthviolence.report.checks import page_mark, parameters_at_default, run_checks, summary
+from youthviolence.disclosure.policy import marked_name
+from youthviolence.report.checks import (
+    page_mark,
+    parameters_at_default,
+    run_checks,
+    run_mark,
+    summary,
+)
 from youthviolence.report.edition import Edition, counted, run_citation
 from youthviolence.report.html import whole
 from youthviolence.report.notebook import chapter_of
@@ -29,7 +36,8 @@ def write_index(edition: Edition) -> str:
     return whole(
         "index.html.j2", styles=("style.css",), scripts=("page.js",),
         title="Appendices and exhibits", heading="Appendices and exhibits", is_index=True,
-        mark=", ".join(sorted({page_mark(page) for page in pages} - {""})),
+        mark=run_mark(manifest) or ", ".join(sorted({page_mark(page) for page in pages} - {""})),
+        ending=marked_name(".html", run_mark(manifest)),
         manifest=manifest, pages=pages,
         failed=[one for one in manifest["notebooks"] if one["status"] == "failed"],
         names={one["name"]: f"Appendix {chapter_of(one['name'])}" for one in manifest["notebooks"]},

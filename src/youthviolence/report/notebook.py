@@ -65,14 +65,16 @@ def chapter_of(notebook: str) -> int:
     return int(re.match(r"\d+", notebook)[0])  # type: ignore[index]
 
 
-def read_page(path: Path, title: str) -> PageSource:
+def read_page(path: Path, title: str, mark: str = "") -> PageSource:
     """Return what the executed notebook at `path` holds; exhibits are numbered in its order.
+
+    `mark` is what the policies in force write into the names of files.
 
     A reader meets an exhibit before the code that made it: code follows what it showed, and code
     cells that nothing stands between become one.
     """
     content = json.loads(path.read_text(encoding="utf-8"))
-    reader = _Reader(chapter_of(path.stem))
+    reader = _Reader(chapter_of(path.stem), mark)
     for cell in content["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
@@ -81,11 +83,13 @@ def read_page(path: Path, title: str) -> PageSource:
             reader.code(source, cell["outputs"])
     reader.finish_code()
     inputs = content["metadata"].get("youthviolence", {}).get("inputs", {})
-    return PageSource(path.stem, title, tuple(reader.blocks), declared_parameters(path), inputs)
+    name = path.stem.removesuffix(f"_{mark}")
+    return PageSource(name, title, tuple(reader.blocks), declared_parameters(path), inputs)
 
 
 class _Reader:
-    def __init__(self, chapter: int) -> None:
+    def __init__(self, chapter: int, mark: str) -> None:
+        self._mark = mark
         self.blocks: list[Block] = []
         self._chapter = chapter
         self._counted: Counter[str] = Counter()
@@ -120,7 +124,7 @@ class _Reader:
             self._counted[exhibit.kind] += 1
             place = self._counted[exhibit.kind]
             number = f"{exhibit.kind.capitalize()} {self._chapter}.{place}"
-            return Block("exhibit", exhibit=Numbered(number, exhibit))
+            return Block("exhibit", exhibit=Numbered(number, exhibit, self._mark))
         printed = output["text"] if output.get("name") == "stdout" else data.get("text/plain", "")
         text = "".join(printed).strip()
         return Block("output", text) if text else None

@@ -8,8 +8,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from youthviolence.disclosure.policy import marked_name
 from youthviolence.pipeline.manifest import Numbered
-from youthviolence.report.checks import inputs_of, page_mark, run_checks, summary
+from youthviolence.report.checks import inputs_of, page_mark, run_checks, run_mark, summary
 from youthviolence.report.edition import Edition, Medium, citation, counted
 from youthviolence.report.html import (
     column_texts,
@@ -39,12 +40,15 @@ class Body:
 
 def write_page(page: PageSource, edition: Edition) -> str:
     """Return the page as one self-contained HTML file."""
+    manifest = edition.manifest
     # What explores a network goes only where there is one.
     network = any(one.exhibit.interactive for one in page.exhibits)
     return whole(
         "page.html.j2", styles=("style.css", *["network.css"] * network),
         scripts=("page.js", *["network.js"] * network),
-        title=f"{page.name}. {page.title}", is_index=False, mark=page_mark(page),
+        title=f"{page.name}. {page.title}", is_index=False,
+        mark=run_mark(manifest) or page_mark(page),
+        index=marked_name("index.html", run_mark(manifest)),
         **page_values(page, edition),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from youthviolence.project import scratch_folder
 from youthviolence.report.tools import run_tool
 
 
@@ -18,7 +19,7 @@ def print_pdf(write: Callable[[Mapping[str, int]], str], browser: str) -> bytes:
     time, without them, tells on which page everything stands. Times are left out, so
     that the same pages and browser give the same bytes.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=scratch_folder()) as folder:
         first = _print(write({}), browser, Path(folder))
         second = _print(write(places_in(first)), browser, Path(folder))
     return re.sub(rb"/(?:Creation|Mod)Date \([^)]*\)", lambda one: b" " * len(one[0]), second)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from youthviolence.disclosure.policy import marked_name, marks_of, policies
 from youthviolence.errors import NotebookError
 from youthviolence.pipeline.manifest import Numbered, Result, as_json, build_manifest
 from youthviolence.pipeline.notebooks import Notebook
-from youthviolence.pipeline.runs import Run
-from youthviolence.project import write_atomic
+from youthviolence.pipeline.runs import Run, read_record
+from youthviolence.project import sha256_of, write_atomic
 from youthviolence.report.edition import Edition, exhibits_elsewhere
 from youthviolence.report.index import write_index
 from youthviolence.report.notebook import read_page
@@ -27,7 +29,8 @@ def publish(
     """Write the run's exhibits, pages, manifest and index; return the manifest.
 
     Everything is made before anything is written, and the manifest is written after everything it
-    names, so that what it names is there.
+    names, so that what it names is there. Last comes the record of what was written: where it does
+    not hold, the publication was cut short or spoiled, and the next run publishes again.
 
     Parameters
     ----------
@@ -48,22 +51,34 @@ def publish(
         When a cross-reference in a text leads nowhere.
     """
     complete = [name for name, result in results.items() if result.status == "complete"]
-    pages = tuple(read_page(run.executed(name), notebooks[name].title) for name in complete)
+    mark = marks_of(run.parameters)
+    pages = tuple(read_page(run.executed(name), notebooks[name].title, mark) for name in complete)
     exhibits = [one for page in pages for one in page.exhibits]
     _refuse_twins(exhibits)
     titles = {name: notebook.title for name, notebook in notebooks.items()}
     manifest = build_manifest(run, results, titles, inputs, exhibits, run.parameters, facts)
     edition = Edition(manifest, pages, exhibits_elsewhere(run.root, complete))
-    written = {f"{page.notebook}.html": write_page(page, edition) for page in pages}
-    index = write_index(edition)
+    files = {path: data for one in exhibits for path, data in _exhibit_files(one).items()}
+    files |= {
+        marked_name(f"{page.notebook}.html", mark): write_page(page, edition).encode()
+        for page in pages
+    }
+    files |= {run.manifest.name: as_json(manifest).encode()}
+    files |= {marked_name("index.html", mark): write_index(edition).encode()}
+    record = read_record(run) | {name: sha256_of(data) for name, data in files.items()}
+    record |= {
+        str(path.relative_to(run.folder)): sha256_of(path) for path in map(run.executed, complete)
+    }
 
-    for one in exhibits:
-        _write_exhibit(run, one)
-    for name, html in written.items():
-        write_atomic(run.folder / name, html)
-    write_atomic(run.manifest, as_json(manifest))
-    write_atomic(run.folder / "index.html", index)
+    for name, data in files.items():
+        write_atomic(run.folder / name, data)
     _remove_orphans(run, exhibits, results)
+    marks = tuple(f"_{one.mark}" for one in policies().values() if one.mark)
+    for path in run.folder.glob("*.html"):  # pages of a run under another policy, overwritten
+        if path.stem.endswith(marks) != bool(mark):
+            path.unlink()
+    present = {name: digest for name, digest in record.items() if (run.folder / name).is_file()}
+    write_atomic(run.record, json.dumps(present, indent=1, sort_keys=True) + "\n")
     return manifest
 
 
@@ -78,13 +93,12 @@ def _refuse_twins(exhibits: Iterable[Numbered]) -> None:
             )
 
 
-def _write_exhibit(run: Run, numbered: Numbered) -> None:
+def _exhibit_files(numbered: Numbered) -> dict[str, bytes]:
     exhibit = numbered.exhibit
     content: dict[str, bytes] = {"csv": exhibit.csv.encode()}
     if exhibit.kind == "figure":
         content |= {"svg": exhibit.svg.encode(), "png": base64.b64decode(exhibit.png)}
-    for kind, path in numbered.files.items():
-        write_atomic(run.folder / path, content[kind])
+    return {path: content[kind] for kind, path in numbered.files.items()}
 
 
 def _remove_orphans(run: Run, exhibits: Sequence[Numbered], results: Mapping[str, Result]) -> None:

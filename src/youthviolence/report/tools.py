@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from youthviolence.errors import MissingToolError
+from youthviolence.project import scratch_folder
 
 CHROMIUM_VARIABLE = "YOUTHVIOLENCE_CHROMIUM"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -50,7 +51,7 @@ def run_tool(command: list[str], result: Path) -> None:
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, errors="replace", check=False,
-            timeout=_PATIENCE,
+            timeout=_PATIENCE, env={**os.environ, "TMPDIR": str(scratch_folder())},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise MissingToolError(f"{tool} did not finish within {_PATIENCE} seconds.") from None

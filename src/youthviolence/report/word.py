@@ -12,6 +12,7 @@ from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from youthviolence.project import scratch_folder
 from youthviolence.report.html import column_texts, longest_word
 from youthviolence.report.tools import run_tool
 
@@ -55,7 +56,7 @@ def make_docx(
     lift
         Whether the headings of the second level become the first.
     """
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
         folder = Path(name)
         result = folder / "book.docx"
         (folder / "book.html").write_text(_with_widths(html), encoding="utf-8")

@@ -6,10 +6,13 @@ what to declare. No error quotes a cell.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import warnings
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -17,12 +20,14 @@ from typing import Any
 
 from youthviolence.errors import DataError, unknown
 
-MOST_BYTES = 200_000_000
-MOST_INFLATED = 400_000_000
+MOST_BYTES = 50_000_000
+MOST_INFLATED = 100_000_000
 MOST_RATIO = 200
 MOST_ROWS = 200_000
 MOST_COLUMNS = 1_000
+MOST_CELLS = 4_000_000
 MOST_CHARACTERS = 10_000
+MOST_IN_HEADER = 200
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "iso-8859-1", "iso-8859-15", "mac_roman", "cp850")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _BY_NAME = {name: mark for mark, name in DELIMITERS.items()}
@@ -81,8 +86,11 @@ def _table(file: str, lines: Iterable[Sequence[str]], said: list[str], header_ro
     header: tuple[str, ...] = ()
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
-    blank = 0
+    blank = held = 0
     for number, line in enumerate(lines, start=1):
+        held += len(line)
+        if number > MOST_ROWS + header_row or held > MOST_CELLS:
+            raise DataError(f"{file}: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells.")
         if number < header_row:
             continue
         cells = tuple(cell.strip().lstrip("\ufeff") for cell in line)
@@ -97,6 +105,8 @@ def _table(file: str, lines: Iterable[Sequence[str]], said: list[str], header_ro
                     f"{file}, row {number}: expected a header of 1 to {MOST_COLUMNS} columns, "
                     f"found {len(header)}. Is `header_row` right?"
                 )
+            if max(map(len, header)) > MOST_IN_HEADER:
+                raise DataError(f"{file}, row {number}: no name of a column is so long.")
             continue
         if not any(cells):
             blank += 1
@@ -108,8 +118,6 @@ def _table(file: str, lines: Iterable[Sequence[str]], said: list[str], header_ro
             )
         rows.append(cells[: len(header)])
         numbers.append(number)
-        if len(rows) > MOST_ROWS:
-            raise DataError(f"{file}: more than {MOST_ROWS:,} rows.")
     if not rows:
         raise DataError(f"{file}: no rows under a header in row {header_row}.")
     if blank:
@@ -120,7 +128,9 @@ def _table(file: str, lines: Iterable[Sequence[str]], said: list[str], header_ro
 def _csv(path: Path, form: Form) -> tuple[list[list[str]], list[str]]:
     text, encoding = _decode(path.name, path.read_bytes(), form.encoding)
     if "\x00" in text:
-        raise DataError(f"{path.name}: holds a NUL character: not a text file.")
+        raise DataError(
+            f"{path.name}: holds a NUL character: not a text file, or `encoding: utf-16`."
+        )
     delimiter = _BY_NAME.get(form.delimiter, form.delimiter)
     if delimiter:
         if delimiter not in DELIMITERS:
@@ -133,9 +143,7 @@ def _csv(path: Path, form: Form) -> tuple[list[list[str]], list[str]]:
 
 def _decode(file: str, content: bytes, declared: str) -> tuple[str, str]:
     if declared:
-        name = declared.lower().replace("windows-", "cp")
-        if name not in ENCODINGS:
-            raise unknown("encoding", declared, ENCODINGS)
+        name = _encoding(declared)
         try:
             return content.decode("utf-8-sig" if name == "utf-8" else name), name
         except UnicodeDecodeError as error:
@@ -163,14 +171,28 @@ def _decode(file: str, content: bytes, declared: str) -> tuple[str, str]:
     )
 
 
-def _split(file: str, text: str, delimiter: str) -> list[list[str]]:
+def _encoding(declared: str) -> str:
+    """Return the name, as in `ENCODINGS`, of an encoding spelt in any of the usual ways."""
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        meant = codecs.lookup(declared.strip()).name.removesuffix("-sig")
+    except (LookupError, ValueError):
+        meant = ""
+    for name in ENCODINGS:
+        if codecs.lookup(name).name == meant:
+            return name
+    raise unknown("encoding", declared, ENCODINGS)
+
+
+def _split(file: str, text: str, delimiter: str) -> list[list[str]]:
+    if max(map(text.count, (delimiter, "\n", "\r"))) > MOST_CELLS:
+        raise DataError(f"{file}: more than {MOST_CELLS:,} cells.")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return list(reader)
     except csv.Error:
-        rows = text.count("\n") + 1
         raise DataError(
-            f"{file}: malformed within its {rows} lines: a quotation mark that does not end, or a "
-            "cell that is too long."
+            f"{file}: malformed at line {reader.line_num} or before: a quotation mark that does "
+            "not end or stands inside a cell, or a cell that is too long."
         ) from None
 
 
@@ -199,86 +221,111 @@ def _xlsx(path: Path, form: Form) -> tuple[list[list[str]], list[str]]:
     _refuse_bomb(path)
     import openpyxl  # noqa: PLC0415 - slow to import, needed for workbooks only
 
-    def rows(*, values: bool) -> tuple[str, list[tuple[Any, ...]]]:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=values, keep_links=False)
-        try:
-            names = [sheet.title for sheet in book.worksheets]
-            if form.sheet and form.sheet not in names:
-                raise DataError(f"{path.name}: no sheet has the name that `sheet` declares.")
-            if not form.sheet and len(names) != 1:
-                raise DataError(
-                    f"{path.name}: has {len(names)} sheets; declare which as `sheet` in mapping.yml."
-                )
-            sheet = book[form.sheet or names[0]]
-            sheet.reset_dimensions()  # what a sheet says of its own size is not to be trusted
-            held = []
-            for row in sheet.iter_rows(max_col=MOST_COLUMNS + 1):
-                held.append(tuple((cell.value, cell.data_type) for cell in row))
-                if len(held) > MOST_ROWS + form.header_row:
-                    raise DataError(f"{path.name}: more than {MOST_ROWS:,} rows.")
-            return sheet.title, held
-        finally:
-            book.close()
-
     try:
-        _, written = rows(values=False)
-        _, held = rows(values=True)
-    except DataError:
+        # A warning of openpyxl quotes the cell it is about.
+        with warnings.catch_warnings(action="ignore"), ExitStack() as opened:
+            books = []
+            for values in (False, True):  # the formulas; what they gave when the file was saved
+                book = openpyxl.load_workbook(
+                    path, read_only=True, data_only=values, keep_links=False
+                )
+                opened.callback(book.close)
+                books.append(book)
+            chosen = _choose_sheet(
+                path.name, [one.title for one in books[0].worksheets], form.sheet
+            )
+            lines = list(_sheet_lines(path.name, *(book[chosen] for book in books)))
+    except (DataError, MemoryError):
         raise
     except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over may quote a cell
         raise DataError(f"{path.name}: cannot be read as a workbook; save it again.") from None
-    width = max((len(row) for row in held), default=0)
-    lines = []
-    for number, (row, source) in enumerate(zip(held, written, strict=True), start=1):
-        for (value, kind), (_, origin) in zip(row, source, strict=True):
-            if kind == "e" or (origin == "f" and value is None):
-                what = "an error" if kind == "e" else "a formula without its result"
-                raise DataError(f"{path.name}, row {number}: a cell holds {what}; save values.")
-        lines.append([*map(_text, (value for value, _ in row)), *[""] * (width - len(row))])
-    return lines, ["sheet as declared" if form.sheet else "the only sheet"]
+    width = max(map(len, lines), default=0)
+    if width * len(lines) > MOST_CELLS:
+        raise DataError(f"{path.name}: more than {MOST_CELLS:,} cells.")
+    padded = [[*line, *[""] * (width - len(line))] for line in lines]
+    return padded, ["sheet as declared" if form.sheet else "the only sheet"]
+
+
+def _choose_sheet(file: str, names: list[str], declared: str) -> str:
+    if declared and declared not in names:
+        raise DataError(f"{file}: no sheet has the name that `sheet` declares.")
+    if not declared and len(names) != 1:
+        raise DataError(
+            f"{file}: has {len(names)} sheets; declare which as `sheet` in mapping.yml."
+        )
+    return declared or names[0]
+
+
+def _sheet_lines(file: str, formulas: Any, results: Any) -> Iterator[list[str]]:
+    """Yield a sheet's rows as text, from two readings of it; of a formula its saved result."""
+    for sheet in (formulas, results):
+        sheet.reset_dimensions()  # what a sheet says of its own size is not to be trusted
+    held = 0
+    both = zip(formulas.iter_rows(), results.iter_rows(), strict=True)
+    for number, (written, row) in enumerate(both, start=1):
+        held += len(row)
+        if number > MOST_ROWS + 1000 or held > MOST_CELLS:
+            raise DataError(f"{file}: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells.")
+        for source, cell in zip(written, row, strict=True):
+            if cell.data_type == "e" or (source.data_type == "f" and cell.value is None):
+                error = cell.data_type == "e"
+                what = "an error" if error else "a formula without its result"
+                raise DataError(f"{file}, row {number}: a cell holds {what}; save values.")
+        yield [_text(cell.value) for cell in row]
 
 
 def _refuse_bomb(path: Path) -> None:
     """Refuse a workbook that would not stay small when inflated, before inflating it."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-            size = sum(part.file_size for part in parts)
-            packed = max(sum(part.compress_size for part in parts), 1)
-            if len(parts) > MOST_COLUMNS or size > MOST_INFLATED or size > MOST_RATIO * packed:
-                raise DataError(f"{path.name}: inflates to more than a workbook should; refused.")
-            if any(part.flag_bits & 1 for part in parts):
-                raise DataError(f"{path.name}: protected by a password; save it without.")
-            for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-                    text = archive.read(part).replace(b"\x00", b"")
-                    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-                        raise DataError(f"{path.name}: declares entities; no workbook does.")
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError):
-        raise DataError(f"{path.name}: not a whole workbook; save it again as XLSX.") from None
-    except Exception as error:  # zlib's and lzma's own errors are of no common kind
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"{path.name}: not a whole workbook; save it again as XLSX.") from None
+            problem = _bomb(archive)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - zipfile's, zlib's and lzma's errors are of no common kind
+        problem = "not a whole workbook; save it again as XLSX."
+    if problem:
+        raise DataError(f"{path.name}: {problem}")
+
+
+def _bomb(archive: zipfile.ZipFile) -> str | None:
+    parts = archive.infolist()
+    size = sum(part.file_size for part in parts)
+    packed = max(sum(part.compress_size for part in parts), 1)
+    if len(parts) > MOST_COLUMNS or size > MOST_INFLATED or size > MOST_RATIO * packed:
+        return "inflates to more than a workbook should; refused."
+    if any(part.flag_bits & 1 for part in parts):
+        return "protected by a password; save it without."
+    for part in parts:
+        text = archive.read(part).replace(b"\x00", b"")  # be it UTF-16
+        if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
+            return "declares entities; no workbook does."
+    return None
 
 
 def _parquet(path: Path, form: Form) -> tuple[list[list[str]], list[str]]:
     import pyarrow as pa  # noqa: PLC0415 - needed for Parquet only
     from pyarrow import parquet  # noqa: PLC0415
 
-    if form != Form(header_row=form.header_row) or form.header_row != 1:
+    if form != Form():
         raise DataError(f"{path.name}: Parquet needs no encoding, delimiter, header row or sheet.")
     try:
-        about = parquet.read_metadata(path)
-        size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
-        if about.num_rows > MOST_ROWS or about.num_columns > MOST_COLUMNS or size > MOST_INFLATED:
-            raise DataError(f"{path.name}: more than {MOST_ROWS:,} rows or {MOST_COLUMNS} columns.")
-        table = parquet.read_table(path, use_threads=False)
-        columns = [list(map(_text, column.to_pylist())) for column in table.columns]
-    except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError):
+        file = parquet.ParquetFile(path)
+        about = file.metadata
+        cells = about.num_rows * about.num_columns
+        if about.num_rows > MOST_ROWS or cells > MOST_CELLS:
+            raise DataError(f"{path.name}: more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells.")
+        lines = [[str(name) for name in file.schema_arrow.names]]
+        size = 0
+        # In small parts: a long text that stands once in the file may stand in every row.
+        for batch in file.iter_batches(batch_size=100, use_threads=False):
+            size += batch.nbytes
+            if size > MOST_INFLATED:
+                raise DataError(f"{path.name}: inflates to more than {MOST_INFLATED / 1e6:.0f} MB.")
+            columns = [map(_text, column.to_pylist()) for column in batch.columns]
+            lines += map(list, zip(*columns, strict=True))
+    except (pa.ArrowException, OSError, ValueError, TypeError, OverflowError, KeyError):
         raise DataError(f"{path.name}: cannot be read as Parquet.") from None
-    header = [str(name) for name in table.column_names]
-    return [header, *map(list, zip(*columns, strict=True))], ["Parquet"]
+    return lines, ["Parquet"]
 
 
 def _text(value: Any) -> str:

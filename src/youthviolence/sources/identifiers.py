@@ -8,33 +8,38 @@ person in a way that no pattern knows, which is why free text never goes further
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 
 from youthviolence.sources.cells import Cells
 from youthviolence.sources.validate import MOST_ROWS_NAMED, Finding
 
 _NAMED = {
-    "names of people": r"(fore|sur|first|last|middle|full|family|given|maiden|known as|parent|carer|"
-    r"mother|father|client|patient|child|young person)?'?s? ?names?|alias(es)?|aka|initials",
-    "addresses": r".*\b(address|street|house (no|number)|uprn|town of residence)\b.*",
+    "names of people": r"((fore|sur|first|last|middle|full|family|given|maiden|known as|preferred|"
+    r"parent|carer|mother|father|guardian|client|patient|child|pupil|student|young person|yp|f|l)"
+    r"('?s)? ?)*names?( of .*(child|client|parent|patient|person|pupil|student)('?s)?)?"
+    r"|.*\b(fore|sur)names?\b.*|alias(es)?|aka|initials|next of kin",
+    "addresses": r".*\b(address|street|house (no|number|name)|uprn|town of residence)\b.*",
     "postcodes": r".*\bpost ?codes?\b.*|pcd|.*\bzip\b.*",
-    "NHS numbers": r".*\bnhs\b.*(no|num|number|id)?\b.*",
-    "dates of birth": r"dob|d o b|.*\b(date of birth|birth ?date|birthday|born)\b.*",
-    "e-mail addresses": r".*\be ?mail\b.*",
-    "telephone numbers": r".*\b(tele)?phone\b.*|.*\bmobile\b.*|tel( no)?",
+    "NHS numbers": r".*\bnhs ?(no|num|number|id)\b.*|nhs",
+    "dates of birth": r".*\b(dob|d o b|date ?of ?birth|birth ?date|birthday|born)\b.*",
+    "e-mail addresses": r".*\be ?mails?\b.*",
+    "telephone numbers": r".*\b(tele)?phone\b.*|.*\bmobile\b.*|tel( no)?|contact (no|number)",
     "other identifying numbers": r".*\b(national insurance|ni n(o|umber)|upn|passport|pnc|cro)\b.*"
-    r"|nino|hospital (no|number)|mrn|.*\bnoms\b.*|case (no|number|ref.*)|ip address",
+    r"|nino|hospital (no|number)|mrn|.*\bnoms\b.*|case (no|number|ref.*)",
 }
 _BIRTH = "dates of birth"
 _POSTCODE = re.compile(r"\b(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})\b", re.I)
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
+_EMAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]{2}")
 _PHONE = re.compile(r"(?<!\d)(?:\+44[\s().-]*|0)(?:\(0\))?[1237](?:[\s().-]*\d){8,9}(?!\d)")
 _TEN = re.compile(r"(?<![\d.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\d.])")
 _STREET = re.compile(
     r"^\d+[a-z]?,? +[a-z][a-z' -]+ (road|rd|street|st|avenue|ave|close|lane|drive|court|way|"
     r"gardens|terrace|grove|crescent|place|square)\b", re.I)  # fmt: skip
-_FULL_NAME = re.compile(r"[A-Z][a-z'’-]+,? (?:[A-Z]\.? )?[A-Z][a-zA-Z'’-]+")
-_DATE = re.compile(r"(?:\d{1,2}[/. -]\d{1,2}[/. -](\d{4})|(\d{4})-\d{2}-\d{2})(?: [\d:.]+)?")
+_FULL_NAME = re.compile(r"[A-Z][A-Za-z'\u2019-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'\u2019-]+")
+_DATE = re.compile(
+    r"(?:\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -](?P<last>\d{4}|\d{2})"
+    r"|(?P<first>\d{4})[/. -]?\d{2}[/. -]?\d{2})(?:[ T][\d:.]+)?"
+)
 _BIRTH_YEARS = range(1950, 2016)
 
 
@@ -61,7 +66,9 @@ _CELLS: dict[str, Callable[[str], object]] = {
 }
 
 
-def find_identifiers(cells: Cells, derived: Sequence[str] = ()) -> list[Finding]:
+def find_identifiers(
+    cells: Cells, derived: Collection[str] = (), coded: Collection[str] = ()
+) -> list[Finding]:
     """Return a finding for each column that names or holds direct identifiers.
 
     Parameters
@@ -69,10 +76,14 @@ def find_identifiers(cells: Cells, derived: Sequence[str] = ()) -> list[Finding]
     derived
         Columns with dates that a mapping turns into ages or bands: a date of birth may stand
         there, and nowhere else.
+    coded
+        Columns that may hold declared values only: there *Black African* is no person's name.
     """
     findings = []
     for place, name in enumerate(cells.header):
-        for rule in _column_rules(name, [row[place] for row in cells.rows], name in derived):
+        values = [row[place] for row in cells.rows]
+        rule = _column_rule(name, values, derived=name in derived, coded=name in coded)
+        if rule:
             findings.append(_finding(cells, place, *rule))
     return findings
 
@@ -83,23 +94,37 @@ def _finding(cells: Cells, place: int, rule: str, rows: list[int]) -> Finding:
     return Finding(cells.file, None, said, numbers, len(rows))
 
 
-def _column_rules(name: str, values: list[str], derived: bool) -> list[tuple[str, list[int]]]:
+def _column_rule(
+    name: str, values: list[str], *, derived: bool, coded: bool
+) -> tuple[str, list[int]] | None:
+    """Return the first rule that a column breaks, and in which rows where it is not all of it."""
     plain = re.sub(r"[^a-z']+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()).strip()
     for what, pattern in _NAMED.items():
         if re.fullmatch(pattern, plain) and not (derived and what == _BIRTH):
-            return [(f"is called as {what} are", [])]
+            return f"is called as {what} are", []
     if derived:
-        return []
+        return None
     for what, holds in _CELLS.items():
-        rows = [row for row, value in enumerate(values) if holds(value)]
-        if rows:
-            return [(f"holds what looks like {what}", rows)]
+        held = {value for value in set(values) if holds(value)}
+        if held:
+            return (
+                f"holds what looks like {what}",
+                [row for row, value in enumerate(values) if value in held],
+            )
     filled = [value for value in values if value]
-    years = [int(found[1] or found[2]) for value in filled if (found := _DATE.fullmatch(value))]
-    births = sum(year in _BIRTH_YEARS for year in years)
+    births = sum(_year(value) in _BIRTH_YEARS for value in filled)
     if births and births * 2 >= len(filled):
-        return [("holds what look like dates of birth", [])]
-    named = [value for value in filled if _FULL_NAME.fullmatch(value)]
-    if len(set(named)) >= 5 and len(set(named)) * 2 >= len(filled):
-        return [("holds what look like names of people", [])]
-    return []
+        return "holds what look like dates of birth", []
+    named = {value for value in filled if _FULL_NAME.fullmatch(value)}
+    if not coded and len(named) >= 5 and len(named) * 2 >= len(filled):
+        return "holds what look like names of people", []
+    return None
+
+
+def _year(text: str) -> int | None:
+    """Return the year of a date in any common form; two digits are of the last hundred years."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        return None
+    year = int(found["last"] or found["first"])
+    return year if year > 99 else year + (2000 if year < 30 else 1900)

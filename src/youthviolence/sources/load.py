@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from youthviolence.errors import DataError
+from youthviolence.errors import DataError, OutputError
 from youthviolence.project import project_root, sha256_of, write_atomic
 from youthviolence.sources.catalogue import PACKAGE, Resource, describe, find_resource
 from youthviolence.sources.own import read_own
@@ -65,7 +66,8 @@ def load_resource(resource: Resource, root: Path) -> pd.DataFrame:
     if findings:
         raise data_error(findings, ADVICE)
     if keep:
-        write_atomic(copy, _as_parquet(table, digest))
+        with suppress(OutputError):  # it only saves time: a full disk is no reason not to read
+            write_atomic(copy, _as_parquet(table, digest))
     return table
 
 
@@ -123,18 +125,21 @@ def _as_parquet(table: pd.DataFrame, digest: str) -> bytes:
     arrow = pa.Table.from_pandas(table, preserve_index=False)
     metadata = {**(arrow.schema.metadata or {}), _DIGEST_KEY: digest.encode()}
     buffer = io.BytesIO()
-    parquet.write_table(arrow.replace_schema_metadata(metadata), buffer, compression="zstd")
+    parquet.write_table(
+        arrow.replace_schema_metadata(metadata), buffer, compression="zstd",
+        write_page_checksum=True,
+    )  # fmt: skip
     return buffer.getvalue()
 
 
 def _read_copy(copy: Path, digest: str) -> pd.DataFrame | None:
     try:
-        arrow = parquet.read_table(io.BytesIO(copy.read_bytes()))
-    except (OSError, pa.ArrowException):
-        return None  # absent, or cut short: it is made again from the raw file
-    if (arrow.schema.metadata or {}).get(_DIGEST_KEY, b"").decode() != digest:
-        return None
-    return arrow.to_pandas()
+        arrow = parquet.read_table(io.BytesIO(copy.read_bytes()), page_checksum_verification=True)
+        if (arrow.schema.metadata or {}).get(_DIGEST_KEY) != digest.encode():
+            return None
+        return arrow.to_pandas()
+    except (OSError, ValueError, pa.ArrowException):
+        return None  # absent, cut short or spoiled: it is made again from the raw file
 
 
 def input_digests(names: list[str], root: Path) -> dict[str, str]:

@@ -18,7 +18,8 @@ from youthviolence.sources.cells import Cells, Form
 from youthviolence.sources.validate import MOST_ROWS_NAMED, Finding
 
 MAPPING = "mapping.yml"
-MOST_TEXT = 1_000_000
+MOST_TEXT = 100_000
+MOST_NESTED = 20
 _FILE_KEYS = ("file", "encoding", "delimiter", "header_row", "sheet", "columns", "ignore")
 _COLUMN_KEYS = ("from", "values", "missing", "age_at", "dates", "bands", "always")
 _ORDERS = {"day/month/year": (2, 1, 0), "month/day/year": (2, 0, 1), "year/month/day": (0, 1, 2)}
@@ -73,8 +74,7 @@ def read_plain_yaml(path: Path) -> Any:
         if len(content) > MOST_TEXT:
             raise DataError(f"{path.name}: larger than a mapping is.")
         text = content.decode("utf-8-sig")
-        if any(isinstance(one, yaml.AliasEvent) for one in yaml.parse(text)):
-            raise DataError(f"{path.name}: references (*name) are not taken; write it out.")
+        _refuse_references(path.name, text)
         _refuse_twins(path.name, yaml.compose(text))
         return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - texts, lists, mappings only
     except (OSError, UnicodeDecodeError):
@@ -82,8 +82,20 @@ def read_plain_yaml(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise DataError(f"{path.name}{line}: not valid YAML.") from None
-    except (yaml.YAMLError, RecursionError, ValueError, TypeError):
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError, AttributeError):
         raise DataError(f"{path.name}: not valid YAML.") from None
+
+
+def _refuse_references(file: str, text: str) -> None:
+    """Refuse what may grow without end: references, and brackets in brackets (slow to read)."""
+    depth = 0
+    for event in yaml.parse(text):
+        if isinstance(event, yaml.AliasEvent):
+            raise DataError(f"{file}: references (*name) are not taken; write it out.")
+        opens = isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
+        depth += opens - isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
+        if depth > MOST_NESTED:
+            raise DataError(f"{file}: more than {MOST_NESTED} brackets in one another.")
 
 
 def _refuse_twins(file: str, node: Any) -> None:
@@ -126,12 +138,13 @@ def read_mapping(path: Path, attributes: Sequence[str]) -> FileMapping:
     except (ValueError, TypeError):
         header_row = 0
     texts = [content.get(key, "") for key in ("file", "encoding", "delimiter", "sheet")]
-    ignored = content.get("ignore", []) or []
-    if not all(isinstance(one, str) for one in [*texts, *ignored]) or not 0 < header_row < 1000:
+    ignored = _texts(content.get("ignore", []))
+    known = ignored is not None and all(isinstance(one, str) for one in texts)
+    if ignored is None or not known or not 0 < header_row <= 1000:
         raise DataError(f"{path.name}: `file`, `encoding`, `delimiter` and `sheet` are texts, "
                         "`header_row` a number, `ignore` a list.")  # fmt: skip
     file, encoding, delimiter, sheet = texts
-    if not file or Path(file).name != file:
+    if not 0 < len(file) <= 200 or Path(file).name != file:
         raise DataError(f"{path.name}: `file` names a file in the same folder.")
     rules = tuple(_rule(path.name, name, content["columns"][name]) for name in attributes)
     form = Form(encoding, delimiter, header_row, sheet)
@@ -154,20 +167,19 @@ def _rule(file: str, name: str, form: Any) -> Rule:
         raise DataError(f"{where}: give either `from` or `always`.")
     if "always" in form and len(form) > 1:
         raise DataError(f"{where}: `always` stands alone.")
-    values: dict[str, str] = {}
-    for described, written in (form.get("values") or {}).items():
-        for one in [written] if isinstance(written, str) else written:
-            if values.setdefault(str(one).strip().casefold(), described) != described:
-                raise DataError(f"{where}: a value of the file stands under two described values.")
-    missing = form.get("missing", [])
-    missing = frozenset(
-        str(one).strip().casefold() for one in ([missing] if isinstance(missing, str) else missing)
-    )
+    for key in ("from", "always", "dates", "bands"):
+        if not isinstance(form.get(key, ""), str):
+            raise DataError(f"{where}: `{key}` is a text.")
+    values = _values(where, form.get("values", {}))
+    stated = _texts(form.get("missing", []))
+    if stated is None:
+        raise DataError(f"{where}: `missing` is a text or a list of texts.")
+    missing = frozenset(one.strip().casefold() for one in stated)
     if missing & values.keys():
         raise DataError(f"{where}: a value stands under `missing` and under `values`.")
     dates = form.get("dates", "year/month/day")
     if dates not in _ORDERS:
-        raise DataError(f"{where}: {unknown('order of dates', str(dates), _ORDERS)}")
+        raise DataError(f"{where}: {unknown('order of dates', dates, _ORDERS)}")
     try:
         bands = dict(
             zip(
@@ -181,9 +193,31 @@ def _rule(file: str, name: str, form: Any) -> Rule:
     if values and ("age_at" in form or bands):
         raise DataError(f"{where}: `values` does not go with `age_at` or `bands`.")
     return Rule(
-        name, str(form.get("from", "")), form.get("always"), values, missing,
+        name, form.get("from", ""), form.get("always"), values, missing,
         _reference(where, form["age_at"]) if "age_at" in form else None, _ORDERS[dates], bands,
     )  # fmt: skip
+
+
+def _values(where: str, form: Any) -> dict[str, str]:
+    """Return the described value of each value in the file."""
+    listed = form.items() if isinstance(form, dict) else [("", None)]
+    found: dict[str, str] = {}
+    for described, written in listed:
+        several = _texts(written)
+        if several is None:
+            raise DataError(f"{where}: `values` gives for each described value a text or a list.")
+        for one in several:
+            if found.setdefault(one.strip().casefold(), described) != described:
+                raise DataError(f"{where}: a value of the file stands under two described values.")
+    return found
+
+
+def _texts(form: Any) -> list[str] | None:
+    """Return a text as a list of one, a list of texts as it is, and of all else nothing."""
+    if isinstance(form, str):
+        return [form]
+    listed = isinstance(form, list) and all(isinstance(one, str) for one in form)
+    return form if listed else None
 
 
 def _reference(where: str, form: Any) -> date | str:
@@ -258,7 +292,7 @@ _NO_BAND = _Broken("is in none of the bands")
 _EARLY = _Broken("comes after the day the age is reckoned at")
 
 
-def _described(text: str, day: date | None, rule: Rule) -> str | None | _Broken:
+def _described(text: str, day: date | None, rule: Rule) -> str | _Broken | None:
     if text.strip().casefold() in rule.missing:
         return None
     if rule.values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from youthviolence.sources.cells import Cells, read_cells
 from youthviolence.sources.identifiers import find_identifiers
 from youthviolence.sources.mapping import (
     MAPPING,
+    MOST_TEXT,
     FileMapping,
     apply_mapping,
     read_mapping,
@@ -30,6 +32,7 @@ FOLDER = "cohorts"
 PERSON = "person"
 TEMPLATE = "template"
 ADVICE = "Nothing was changed. Mend the file or the mapping, then run `youthviolence cohort check`."
+_NAME = r"[a-z][a-z0-9_]{0,40}"
 _MOST_PATH = 1000
 
 
@@ -75,36 +78,70 @@ def own_resource(folder: Path, taken: set[str] | None = None) -> Resource:
     DataError
         When ``cohort.json`` or ``mapping.yml`` is missing or malformed.
     """
-    try:
-        item = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        fields = item["schema"]["fields"]
-        name, described = item["name"], [one["name"] for one in fields]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise DataError(
-            f"{DESCRIPTION}: not a description. Make one with `youthviolence cohort new`."
-        ) from None
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name):
-        raise DataError(f"{DESCRIPTION}: `name` is of small letters, digits and underscores.")
+    item = _read_description(folder / DESCRIPTION)
+    name, fields = item["name"], item["schema"]["fields"]
     if name in (taken or ()):
         raise DataError(f"{DESCRIPTION}: the compendium has a data set of this name; take another.")
-    mapping = read_mapping(folder / MAPPING, described)
+    mapping = read_mapping(folder / MAPPING, [one["name"] for one in fields])
     key = {"name": PERSON, "type": "string", "constraints": {"required": True, "unique": True}}
-    content = {**item, "path": mapping.file, "schema": {**item["schema"], "fields": [key, *fields]}}
+    content = {**item, "path": mapping.file, "schema": {"fields": [key, *fields]}}
     try:
         resource = build_resource(content, folder, DESCRIPTION)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise DataError(f"{DESCRIPTION}: a part of it has the wrong form.") from None
     for field in resource.fields[1:]:
-        if field.type not in ("integer", "string") or (
-            field.type == "string" and not (field.categories or field.enum)
-        ):
-            raise DataError(
-                f"{DESCRIPTION}, field {field.name!r}: an attribute is a whole number, or a text "
-                "with its categories; free text is not taken."
-            )
+        problem = _attribute_problem(field)
+        if problem:
+            raise DataError(f"{DESCRIPTION}, field {field.name!r}: {problem}")
     texts = (DESCRIPTION, MAPPING)
     descriptor = "\n".join((folder / one).read_text(encoding="utf-8-sig") for one in texts)
     return replace(resource, mapping=folder / MAPPING, descriptor=descriptor)
+
+
+def _read_description(path: Path) -> dict[str, Any]:
+    """Return the description as written, its name and the names of its attributes in order."""
+    try:
+        content = path.read_bytes()
+        if len(content) > MOST_TEXT:
+            raise DataError(f"{path.name}: larger than a description is.")
+        item = json.loads(content.decode("utf-8-sig"))
+        json.dumps(item, ensure_ascii=False).encode()  # no half of a character
+        name, fields = item["name"], item["schema"]["fields"]
+        names = [one["name"] for one in fields]
+        plain = all(re.fullmatch(r"[^\W\d]\w{0,60}", one) for one in (name, *names))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise DataError(
+            f"{path.name}: not a description. Make one with `youthviolence cohort new`."
+        ) from None
+    if not plain or not re.fullmatch(_NAME, name):
+        raise DataError(f"{path.name}: names are of letters, digits and _, `name` of small ones.")
+    if not names or len({PERSON, *names}) <= len(names):
+        raise DataError(f"{path.name}: attributes have different names, none is {PERSON!r}.")
+    if set(item["schema"]) != {"fields"}:
+        raise DataError(f"{path.name}: `schema` holds `fields` and nothing else.")
+    return dict(item)
+
+
+def _attribute_problem(field: Field) -> str | None:
+    """Return why a described field is no attribute of a cohort, or None."""
+    labels = field.categories or field.enum
+    if field.type not in ("integer", "string") or (field.type == "string" and not labels):
+        return "an attribute is a whole number, or a text with its categories; no free text."
+    if len(set(labels)) < len(labels) or "" in labels:
+        return "a category is empty or stands twice."
+    limits = [one for one in (field.minimum, field.maximum) if one is not None]
+    if any(isinstance(one, bool) or not isinstance(one, int) for one in limits):
+        return "`minimum` and `maximum` are whole numbers."
+    if any(abs(int(one)) >= 10**18 for one in limits):
+        return "`minimum` and `maximum` have 18 digits at most."
+    if field.pattern is not None or field.unique:
+        return "of constraints an attribute has `required`, `minimum` and `maximum`."
+    known = {*labels}
+    for merge in field.merges:
+        if not known.issuperset(merge.of):
+            return "`merge` puts together categories that are described, or merged above."
+        known.add(merge.into)
+    return None
 
 
 def read_own(resource: Resource) -> tuple[pd.DataFrame, OwnReport]:
@@ -117,9 +154,23 @@ def read_own(resource: Resource) -> tuple[pd.DataFrame, OwnReport]:
     """
     if resource.mapping is None:
         raise UsageError(f"data set {resource.name!r} is no cohort of one's own.")
-    mapping = read_mapping(resource.mapping, [one.name for one in resource.fields[1:]])
+    try:
+        return _read_own(resource, resource.mapping)
+    except (DataError, UsageError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the words of another library may quote a cell
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise DataError(
+            f"{resource.path.name}: unexpected {type(error).__name__} in "
+            f"{Path(place.filename).name}, line {place.lineno}. The file was not taken."
+        ) from None
+
+
+def _read_own(resource: Resource, path: Path) -> tuple[pd.DataFrame, OwnReport]:
+    mapping = read_mapping(path, [one.name for one in resource.fields[1:]])
     cells = read_cells(resource.path, mapping.form)
-    findings = find_identifiers(cells, sorted(mapping.derived))
+    coded = {rule.source for rule in mapping.rules if rule.values}
+    findings = find_identifiers(cells, mapping.derived, coded)
     if findings:
         raise data_error(findings, ADVICE)
     text, findings = apply_mapping(cells, mapping)
@@ -159,7 +210,7 @@ def new_cohort(name: str, like: str, folder: Path, root: Path) -> list[Path]:
     }  # fmt: skip
     if like not in people:
         raise unknown("cohort to be like", like, people)
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name) or name in resources:
+    if not re.fullmatch(_NAME, name) or name in resources:
         raise UsageError(
             f"cohort name {name!r}: use small letters, digits and underscores, beginning with a "
             "letter, and no name that the compendium has."
@@ -168,7 +219,8 @@ def new_cohort(name: str, like: str, folder: Path, root: Path) -> list[Path]:
         raise UsageError(f"{folder.name!r} is there already and is not empty; choose another.")
     fields = people[like].fields[1:]
     described = {
-        "name": name, "title": f"Own cohort {name}", "description": "", "sensitivity": "confidential",
+        "name": name, "title": f"Own cohort {name}", "description": "",
+        "sensitivity": "confidential",
         "basis": "observed", "schema": {"fields": [_described(one) for one in fields]},
     }  # fmt: skip
     names = [one.name for one in fields]

@@ -66,4 +66,3 @@ def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Fi
         rule = f"must have {width} cells, as the header has"
         return nothing, [Finding(file, None, rule, tuple(ragged[:5]), len(ragged))]
     return table.to_pandas(), []
-

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from youthviolence.cohort.tabulation import POOLED
 from youthviolence.disclosure.protect import SUPPRESSED
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart
@@ -71,6 +72,8 @@ def upset(
     def _size(frame: pd.DataFrame, name: str) -> str:
         rows = rows_of(frame)
         size = rows.loc[rows[name].astype(bool), n].sum(skipna=False)
+        if frame[combination].eq(POOLED).any():  # some of them may be in the set
+            return SUPPRESSED
         return SUPPRESSED if pd.isna(size) else f"{size:,.0f}"
 
     def describe(frame: pd.DataFrame) -> str:
@@ -80,6 +83,8 @@ def upset(
         text = f"{len(rows)} different combinations"
         if len(rows) > most:
             text += f", of which the first {most} are drawn"
+        if frame[combination].eq(POOLED).any():
+            text += ", others put together"
         text += f". Largest: {'; '.join(said)}." if said else "."
         withheld = len(rows) - len(known)
         counts = "count is" if withheld == 1 else "counts are"

@@ -88,7 +88,7 @@
 
   // A column sorts up, then down, then back to the order of the table; marks go last.
   const numberOf = (text) => {
-    const bare = text.replace(/[,%£\s]/g, "").replace("−", "-");
+    const bare = text.replace(/[,%£≈\s]/g, "").replace("−", "-");
     return bare !== "" && Number.isFinite(Number(bare)) ? Number(bare) : null;
   };
   const isMark = (text) => /^\[\w+\]$/.test(text);

@@ -1,0 +1,29 @@
+"""The command ``youthviolence release``: what may leave of a run, in one folder, or nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from youthviolence.commands.terminal import out, told
+from youthviolence.project import project_root
+
+
+def release(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="The run.")],
+) -> None:
+    """Check a run for disclosure and write what may leave to reports/RUN/release/, or say why not.
+
+    docs/disclosure.md says what is checked and in which order a checker reads the folder.
+    """
+    with told():
+        from youthviolence.report.release import write_release  # noqa: PLC0415 - slow to import
+
+        made = write_release(project_root(), name)
+        out.print(
+            f"{made.exhibits} exhibits, {made.attacked} counts attacked, none exposed; "
+            f"{made.withheld} withheld."
+        )
+        out.print(f"Wrote {escape(str(made.folder))}")

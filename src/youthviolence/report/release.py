@@ -1,0 +1,241 @@
+"""The release bundle of a run: what may leave, in the order a checker reads, or nothing at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from youthviolence.disclosure.attack import Facts, Finding, attack, join
+from youthviolence.disclosure.policy import RELEASE, Policy, find_policy
+from youthviolence.errors import DisclosureError, UsageError
+from youthviolence.pipeline.manifest import Numbered
+from youthviolence.pipeline.runs import REPORTS, Run, hold, read_manifest, spoiled
+from youthviolence.project import write_atomic
+from youthviolence.protection import facts_of, facts_released, remember_release
+from youthviolence.report.checks import run_mark
+from youthviolence.report.notebook import PageSource, read_page
+
+_README = """\
+Release of run {run}: {exhibits} exhibits, {protected} of confidential data, policy {policy}.
+
+Read in this order:
+1_policy.yml      the rules that were applied, with their values
+2_exhibits.csv    every exhibit: what it shows, of whom, base, basis, sources, what was applied
+3_applied.csv     every cell that holds no number: exhibit, row, column, why
+4_attack.json     what a reader of all exhibits, and of earlier releases, could work out
+exhibits/         the data of each exhibit as CSV, and each figure as SVG
+summary.json      the same for a machine, with the result of every check
+
+In the CSV files counts of confidential data are rounded to a multiple of {base}; a 0 is exact.
+[c] withheld to protect people; [b] base under {minimum_base}; [x] not available;
+[z] not applicable.
+"""
+
+
+@dataclass(frozen=True)
+class Release:
+    """A bundle that was written."""
+
+    folder: Path
+    exhibits: int
+    attacked: int
+    withheld: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A check of a run: its name, and what stands against a release; empty where nothing does."""
+
+    name: str
+    against: tuple[str, ...] = ()
+
+
+def write_release(root: Path, name: str) -> Release:
+    """Check the finished run `name` and write its release bundle; return what was written.
+
+    Raises
+    ------
+    UsageError
+        When there is no such run.
+    DisclosureError
+        While any check fails: then no bundle is there, also none of before.
+    """
+    manifest = read_manifest(root / REPORTS / name)
+    if manifest is None:
+        held = sorted(path.parent.name for path in (root / REPORTS).glob("*/manifest.json"))
+        known = ", ".join(held) or "none yet; make one with `youthviolence run`"
+        raise UsageError(f"there is no finished run {name!r}. Runs here: {known}.")
+    run = Run(root, name, manifest["parameters"])
+    policy = find_policy(RELEASE)
+    with hold(run):
+        target, draft = run.folder / RELEASE, run.state / "release.draft"
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.rmtree(draft, ignore_errors=True)
+        names = [one["name"] for one in manifest["notebooks"] if one["status"] == "complete"]
+        pages = [read_page(run.executed(one), one) for one in names if run.executed(one).is_file()]
+        facts = facts_of(run, names)
+        outcomes, findings = _check(run, manifest, pages, facts, policy)
+        failed = [f"{one.name}: {_few(one.against)}" for one in outcomes if one.against]
+        if failed:
+            raise DisclosureError(
+                f"run {name!r} may not leave, and nothing was written:\n  " + "\n  ".join(failed)
+            )
+        exhibits = [one for page in pages for one in page.exhibits]
+        for path, content in _files(run, exhibits, outcomes, findings, policy):
+            write_atomic(draft / path, content)
+        remember_release(run, facts)
+        draft.rename(target)
+    own = findings["this run"]
+    return Release(target, len(exhibits), own.attacked, own.withheld)
+
+
+def _few(against: Sequence[str]) -> str:
+    more = f"; and {len(against) - 3} more" if len(against) > 3 else ""
+    return "; ".join(against[:3]) + more
+
+
+def _check(
+    run: Run,
+    manifest: Mapping[str, Any],
+    pages: Sequence[PageSource],
+    facts: Facts,
+    policy: Policy,
+) -> tuple[list[Outcome], dict[str, Finding]]:
+    exhibits = [one.exhibit for page in pages for one in page.exhibits]
+    closed = [one for one in exhibits if one.sensitivity == "confidential"]
+    mark = run_mark(manifest)
+    outcomes = [
+        Outcome("Complete", () if manifest["status"] == "complete" else ("a notebook failed",)),
+        Outcome("Policy", (f"the run is marked {mark}",) if mark else ()),
+        Outcome("Untouched", tuple(f"{one} was changed after the run" for one in spoiled(run))),
+        Outcome("Protected", tuple(
+            f"{one.id} is not under policy {RELEASE}" for one in closed if one.policy != RELEASE
+        )),
+        Outcome("Context", tuple(
+            f"{one.id} lacks headline, subtitle, sources or data" for one in exhibits
+            if not (one.headline.strip() and one.subtitle.strip() and one.sources and one.csv)
+        )),
+        Outcome("Counts", tuple(
+            f"{one.id} holds a count that policy {RELEASE} does not let out" for one in closed
+            for _, value in (one.cells or {"shown": ()})["shown"]
+            if value and (value < policy.threshold or value % policy.rounding_base)
+        )),
+        Outcome("Known", tuple(
+            f"{one.id} has {one.cells['unknown']} counts of which nobody knows whose they are, so "
+            "that no attack can be tried on them" for one in closed
+            if one.cells and one.cells["unknown"]
+        )),
+    ]  # fmt: skip
+    findings = {"this run": attack(facts, policy)}
+    outcomes.append(_attacked("Attack", findings["this run"]))
+    if earlier := facts_released(run):
+        findings["with earlier releases"] = attack(join([facts, *earlier]), policy)
+        outcomes.append(_attacked("Attack with releases", findings["with earlier releases"]))
+    return outcomes, findings
+
+
+def _attacked(name: str, finding: Finding) -> Outcome:
+    count = len(finding.exposed)
+    if not count:
+        return Outcome(name)
+    advice = (
+        "run again with the bands and grouping of what was released before"
+        if "releases" in name
+        else "run again with --force, or show fewer or wider groups"
+    )
+    return Outcome(name, (f"{count} counts can be worked out too closely; {advice}",))
+
+
+def _files(
+    run: Run,
+    exhibits: Sequence[Numbered],
+    outcomes: Sequence[Outcome],
+    findings: Mapping[str, Finding],
+    policy: Policy,
+) -> Iterator[tuple[str, str]]:
+    attacks = {
+        name: {"counts_attacked": one.attacked, "counts_withheld": one.withheld,
+               "counts_exposed": len(one.exposed), "least_width_asked": policy.protection_width}
+        for name, one in findings.items()
+    }  # fmt: skip
+    described = [_described(one) for one in exhibits]
+    applied = [
+        (one.number, one.exhibit.id, row + 1, _header(one)[column], mark)
+        for one in exhibits
+        for row, column, mark in one.exhibit.marks
+    ]
+    summary = {
+        "run": run.name,
+        "policy": asdict(policy),
+        "checks": [{"name": one.name, "outcome": "pass"} for one in outcomes],
+        "attack": attacks,
+        "exhibits": described,
+    }
+    yield "README.txt", _README.format(
+        run=run.name, exhibits=len(exhibits), policy=policy.name, base=policy.rounding_base,
+        protected=sum(bool(one.exhibit.policy) for one in exhibits),
+        minimum_base=policy.minimum_base,
+    )  # fmt: skip
+    yield "1_policy.yml", yaml.safe_dump(asdict(policy), sort_keys=False)
+    table = [{**one, "files": " ".join(one["files"]), "sources": "; ".join(one["sources"]),
+              "applied": "; ".join(f"{k} {v}" for k, v in one["applied"].items())}
+             for one in described]  # fmt: skip
+    yield "2_exhibits.csv", _csv(list(table[0]) if table else [], [one.values() for one in table])
+    yield "3_applied.csv", _csv(["number", "exhibit", "row", "column", "mark"], applied)
+    yield "4_attack.json", json.dumps(attacks, indent=2) + "\n"
+    for one in exhibits:
+        yield f"exhibits/{one.exhibit.id}.csv", _marked_csv(one)
+        if one.exhibit.svg:
+            yield f"exhibits/{one.exhibit.id}.svg", one.exhibit.svg
+    yield "summary.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+
+
+def _described(numbered: Numbered) -> dict[str, Any]:
+    exhibit = numbered.exhibit
+    kinds = ("csv", "svg") if exhibit.svg else ("csv",)
+    return {
+        "number": numbered.number, "id": exhibit.id, "headline": exhibit.headline,
+        "context": exhibit.subtitle, "base": _base(numbered), "note": exhibit.note,
+        "basis": exhibit.basis, "sensitivity": exhibit.sensitivity,
+        "policy": exhibit.policy or "none needed", "sources": list(exhibit.sources),
+        "applied": dict(sorted(Counter(mark for _, _, mark in exhibit.marks).items())),
+        "files": [f"exhibits/{exhibit.id}.{kind}" for kind in kinds],
+    }  # fmt: skip
+
+
+def _base(numbered: Numbered) -> str:
+    """Return the smallest and largest base that stands in an exhibit; "" where it has none."""
+    header, *rows = csv.reader(io.StringIO(numbered.exhibit.csv))
+    columns = [at for at, name in enumerate(header) if "base" in name] or [
+        at for at, name in enumerate(header) if name == "n" or name.endswith("_n")
+    ]
+    found = sorted({float(row[at]) for row in rows for at in columns if row[at]})
+    ends = found[:1] if found[:1] == found[-1:] else [*found[:1], *found[-1:]]
+    return " to ".join(f"{one:g}" for one in ends)
+
+
+def _header(numbered: Numbered) -> list[str]:
+    return next(csv.reader(io.StringIO(numbered.exhibit.csv)))
+
+
+def _marked_csv(numbered: Numbered) -> str:
+    """Return the exhibit's data with its marks where there is no number."""
+    rows = list(csv.reader(io.StringIO(numbered.exhibit.csv)))
+    for row, column, mark in numbered.exhibit.marks:
+        rows[row + 1][column] = mark
+    return _csv(rows[0], rows[1:])
+
+
+def _csv(header: Sequence[str], rows: Sequence[Any]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue()

@@ -1,0 +1,284 @@
+"""Files as they come, and the mapping that says in full what becomes of them."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT
+from tests.own.conftest import ROWS, write_own
+from tests.stress.malformed import HEADER, MAPPING, as_csv, as_mapping
+from youthviolence.errors import DataError, UsageError
+from youthviolence.pipeline.notebooks import find_notebooks, fitting
+from youthviolence.sources.cells import Cells
+from youthviolence.sources.identifiers import find_identifiers, is_nhs_number
+from youthviolence.sources.load import load_resource
+from youthviolence.sources.mapping import Rule, _described
+from youthviolence.sources.own import find_data_set, new_cohort, own_resource, read_own
+
+FEW = [
+    ["F", "28/09/2007", "01/06/2024", "Y", "é"],
+    [" m ", "02/06/2008", "02/06/2024", " n", "€"],
+    ["female", "03/06/2008", "02/06/2024", "", ""],
+]
+
+
+def table(folder: Path) -> pd.DataFrame:
+    return read_own(own_resource(folder))[0]
+
+
+def expect_few(found: pd.DataFrame) -> None:
+    assert list(found["sex"]) == ["female", "male", "female"]
+    assert list(found["age"]) == [16, 16, 15]
+    assert list(found["band"]) == ["16-18", "16-18", "16-18"]
+    assert list(found["known"]) == ["yes", "no", "not recorded"]
+    assert list(found["person"]) == ["p1", "p2", "p3"]
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        ("utf-8", ""), ("utf-8-sig", ""), ("utf-16", ""), ("utf-8-sig", "utf-8-sig"),
+        ("utf-8", "UTF8"), ("utf-16-le", "utf-16"), ("cp1252", "windows-1252"), ("cp850", "cp850"),
+    ],
+)  # fmt: skip
+def test_any_common_encoding_and_delimiter_gives_the_same_table(
+    tmp_path: Path, mark: str, encoding: str, declared: str
+) -> None:
+    more = {"encoding": declared} if declared else {}
+    folder = write_own(tmp_path / "own", FEW, **more)
+    text = as_csv(HEADER, FEW, mark).decode().replace("€", "E")
+    (folder / "data.csv").write_bytes(text.encode(encoding))
+    expect_few(table(folder))
+
+
+def test_a_workbook_and_a_parquet_file_give_the_same_table(tmp_path: Path) -> None:
+    folder = write_own(tmp_path / "own", FEW)
+    dated = [
+        [one[0], *(datetime.strptime(cell, "%d/%m/%Y") for cell in one[1:3]), *one[3:]]
+        for one in FEW
+    ]
+    book = openpyxl.Workbook()
+    for line in [["a title", None], [], HEADER, *dated, [], [None, None]]:
+        book.active.append(line)
+    book.save(folder / "data.xlsx")
+    (folder / "mapping.yml").write_bytes(as_mapping(MAPPING, file="data.xlsx", header_row="3"))
+    found, report = read_own(own_resource(folder))
+    expect_few(found)
+    assert report.dropped == (5,)
+
+    days = [[one[0], one[1].date(), one[2].date(), *one[3:]] for one in dated]
+    pd.DataFrame(days, columns=HEADER).to_parquet(folder / "data.parquet")
+    (folder / "mapping.yml").write_bytes(as_mapping(MAPPING, file="data.parquet"))
+    expect_few(table(folder))
+
+
+def test_what_a_file_leaves_open_is_asked_not_guessed(tmp_path: Path) -> None:
+    folder = write_own(tmp_path / "own", FEW)
+    (folder / "data.csv").write_bytes(
+        as_csv(HEADER, FEW).decode().replace("€", "¤").encode("cp1252")
+    )
+    with pytest.raises(DataError, match=r"encoding cannot be told\. Declare `encoding`"):
+        table(folder)
+    (folder / "data.csv").write_text("Sex;Birth,x\nF;M,1\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"delimiter cannot be told .fit: comma and semicolon"):
+        table(folder)
+    book = openpyxl.Workbook()
+    book.create_sheet("Other")
+    book.active.append(HEADER)
+    book.save(folder / "data.xlsx")
+    (folder / "mapping.yml").write_bytes(as_mapping(MAPPING, file="data.xlsx"))
+    with pytest.raises(DataError, match="has 2 sheets; declare which"):
+        table(folder)
+
+
+def test_a_formula_without_its_result_is_not_read_as_nothing(tmp_path: Path) -> None:
+    folder = write_own(tmp_path / "own", FEW)
+    book = openpyxl.Workbook()
+    for line in [HEADER, ["F", "=TODAY()", "01/06/2024", "Y", ""]]:
+        book.active.append(line)
+    book.save(folder / "data.xlsx")
+    (folder / "mapping.yml").write_bytes(as_mapping(MAPPING, file="data.xlsx"))
+    with pytest.raises(DataError, match=r"data\.xlsx, row 2: a cell holds a formula without its"):
+        table(folder)
+
+
+def changed(**columns: Any) -> dict[str, Any]:
+    return {**MAPPING, "columns": {**MAPPING["columns"], **columns}}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "says"),
+    [
+        ({**MAPPING, "colums": {}}, "unknown key 'colums'. Did you mean 'columns'"),
+        (changed(sexx="Sex"), "unknown attribute 'sexx'. Did you mean 'sex'"),
+        ({**MAPPING, "columns": {"sex": "Sex"}}, "no rule for 'age'"),
+        (changed(sex="Gender"), "has no column called 'Gender'"),
+        (changed(sex={"from": "Sex", "values": {"female": ["F", "M"], "male": "M"}}), "under two"),
+        (changed(sex={"from": "Sex", "values": {"male": "M"}, "missing": "M"}), "under `missing`"),
+        (changed(sex={"from": "Sex", "always": "male"}), "either `from` or `always`"),
+        (changed(age={"from": "Birth", "age_at": "soon"}), "is a day as YYYY-MM-DD"),
+        (changed(age={"from": "Birth", "age_at": "2024-08-31", "dates": "d/m/y"}), "of dates"),
+        (changed(band={"from": "Birth", "age_at": "2024-08-31", "bands": "18-13"}), "bands rise"),
+        ({**MAPPING, "encoding": "utf-9"}, "unknown encoding 'utf-9'. Did you mean 'utf-"),
+        ({**MAPPING, "delimiter": "comma", "file": "../data.csv"}, "a file in the same folder"),
+        ({**MAPPING, "file": "data.ods"}, "'.ods' is no kind of file"),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_is_not_clear_is_refused(
+    own: Path, mapping: dict[str, Any], says: str
+) -> None:
+    (own / "mapping.yml").write_bytes(as_mapping(mapping))
+    with pytest.raises((DataError, UsageError), match=says.replace("(", r"\(")):
+        table(own)
+
+
+def test_values_are_taken_as_written_and_only_those_declared(own: Path) -> None:
+    mapping = as_mapping(MAPPING).replace(b"'yes'", b"yes").replace(b"'1'", b"1")
+    (own / "mapping.yml").write_bytes(mapping)
+    assert set(table(own)["known"]) == {"yes", "no"}
+    (own / "mapping.yml").write_bytes(mapping.replace(b"'no': N", b"'no': [No]"))
+    with pytest.raises(DataError, match="rows 3, 4, 6, 7, 9 and 15 more, column 'known': holds a"):
+        table(own)
+
+
+def test_of_a_date_of_birth_an_age_and_a_band_are_kept_and_nothing_else(own: Path) -> None:
+    found = table(own)
+    assert set(found["age"]) == {16}
+    assert not any("2008" in str(cell) for column in found for cell in found[column])
+    own_rule = as_mapping(changed(age={"from": "Birth"}))
+    (own / "mapping.yml").write_bytes(own_rule)
+    with pytest.raises(DataError, match="column 'age': must be a whole number"):
+        table(own)
+    (own / "mapping.yml").write_bytes(
+        as_mapping(changed(age={"always": "15"}, band={"always": "13-15"}))
+    )
+    with pytest.raises(DataError, match="place 2 holds what look like dates of birth"):
+        table(own)
+
+
+NAMES = ["Jane Smith", "Ali Khan", "O'Neil, Pat", "Mary J. Jones", "Tom Brown-Hall", "Eve Stone"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "what"),
+    [
+        *((one, ["x"], "names of people") for one in ("Name", "SURNAME", "first_name", "FName")),
+        *((one, ["x"], "dates of birth") for one in ("DOB", "Date of birth", "child_dob", "Born")),
+        *((one, ["x"], "NHS numbers") for one in ("NHS no.", "nhs_number", "NHSNumber")),
+        ("Home address", ["x"], "addresses"), ("Post code", ["x"], "postcodes"),
+        ("E-mail", ["x"], "e-mail addresses"), ("Mobile", ["x"], "telephone numbers"),
+        ("col", NAMES, "names of people"), ("col", ["28 Sep 2004", "1/2/05"], "dates of birth"),
+        ("col", ["20040928"], "dates of birth"), ("col", ["see 943 476 5919"], "an NHS number"),
+        ("col", ["near sw1a 1aa."], "a postcode"), ("col", ["x@y.org"], "an e-mail address"),
+        ("col", ["+44 (0)20 7946 0958"], "a telephone number"),
+        ("col", ["12 High Street"], "a street address"),
+    ],
+)  # fmt: skip
+def test_a_direct_identifier_is_found_by_its_name_or_its_form(
+    header: str, cells: list[str], what: str
+) -> None:
+    rows = tuple((cell,) for cell in cells)
+    read = Cells("f.csv", (header,), rows, tuple(range(2, len(rows) + 2)))
+    (finding,) = find_identifiers(read)
+    assert what in finding.rule
+    assert not any(cell in str(finding) for cell in cells if len(cell) > 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("School name", ["x"]), ("Country of birth", ["England"]), ("NHS trust", ["Barts"]),
+        ("Ward", ["SE15"]), ("Score", ["9434765918", "12"]), ("Referral date", ["01/06/2024"]),
+        ("Age", ["15"]), ("Known to services?", ["Yes"]),
+    ],
+)  # fmt: skip
+def test_what_only_resembles_an_identifier_is_not_refused(header: str, cells: list[str]) -> None:
+    rows = tuple((cell,) for cell in cells)
+    assert find_identifiers(Cells("f.csv", (header,), rows, tuple(range(2, len(rows) + 2)))) == []
+
+
+def test_declared_categories_are_no_names_of_people() -> None:
+    groups = ["White British", "White Irish", "Black African", "Black Caribbean", "Other White"]
+    read = Cells("f.csv", ("Group",), tuple((one,) for one in groups), (2, 3, 4, 5, 6))
+    assert find_identifiers(read, coded={"Group"}) == []
+
+
+def test_the_check_digit_of_nhs_numbers_is_reckoned() -> None:
+    assert is_nhs_number("943 476 5919")
+    assert not is_nhs_number("943 476 5918")
+    assert not is_nhs_number("1111111111")
+
+
+@pytest.mark.parametrize(
+    ("declared", "level"),
+    [
+        ({}, "confidential"), ({"sensitivity": "pubic"}, "confidential"),
+        ({"sensitivity": None}, "confidential"), ({"sensitivity": "synthetic"}, "synthetic"),
+    ],
+)  # fmt: skip
+def test_a_cohort_is_confidential_unless_it_says_otherwise(
+    own: Path, declared: dict[str, Any], level: str
+) -> None:
+    content = json.loads((own / "cohort.json").read_text(encoding="utf-8"))
+    (own / "cohort.json").write_text(json.dumps(content | declared), encoding="utf-8")
+    assert own_resource(own).sensitivity == level
+
+
+def test_no_cohort_of_ones_own_is_copied_into_the_processed_data(
+    compendium: Path, own: Path
+) -> None:
+    load_resource(find_data_set(compendium, str(own)), compendium)
+    assert not (compendium / "data" / "processed").exists()
+
+
+@pytest.mark.parametrize("like", ["offenders", "victims"])
+def test_a_new_cohort_checks_once_its_template_is_filled(tmp_path: Path, like: str) -> None:
+    folder = tmp_path / "new"
+    assert len(new_cohort("new", like, folder, ROOT)) == 6
+    assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
+    header = (folder / "template.csv").read_text(encoding="utf-8").strip().split(",")
+    book = openpyxl.load_workbook(folder / "template.xlsx")
+    assert [cell.value for cell in book.active[1]] == header
+    filled = load_resource(find_data_set(ROOT, like), ROOT)[header]
+    filled.to_csv(folder / "template.csv", index=False)
+    found = table(folder)
+    assert own_resource(folder).sensitivity == "confidential"
+    assert found[header].astype("str").equals(filled.astype("str"))
+    with pytest.raises(UsageError, match="is there already and is not empty"):
+        new_cohort("new", like, folder, ROOT)
+
+
+def test_a_notebook_that_a_cohort_does_not_fit_is_left_out_or_refused(tmp_path: Path) -> None:
+    new_cohort("new", "victims", tmp_path / "new", ROOT)
+    notebooks = find_notebooks(ROOT)
+    chosen = [one for name, one in notebooks.items() if name < "04"]
+    settings = {one.name: dict.fromkeys(one.cohorts, str(tmp_path / "new")) for one in chosen}
+    fit, unfit = fitting(chosen, settings, ROOT, named=False)
+    assert [one.name for one in fit] == ["01_national_context", "02_victim_cohort"]
+    assert "route" in unfit["03_offender_cohort"]
+    with pytest.raises(UsageError, match="for 03_offender_cohort the chosen cohort lacks route, "):
+        fitting(chosen, settings, ROOT, named=True)
+
+
+def test_a_path_that_is_no_cohort_is_refused_with_a_suggestion(
+    compendium: Path, own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_own(compendium / "cohorts" / "borough", ROWS)
+    parameter = find_notebooks(compendium)["01_people"].parameters["cohort"]
+    assert parameter.parse("cohorts/borough") == "cohorts/borough"
+    with pytest.raises(UsageError, match=r"Did you mean 'cohorts/borough'.* holds cohort.json"):
+        parameter.parse("cohorts/boruogh")
+
+
+def test_the_first_day_counts_as_a_birthday() -> None:
+    rule = Rule("age", "Birth", age_at=date(2024, 2, 28), order=(2, 1, 0))
+    assert _described("28/02/2008", rule.age_at, rule) == "16"
+    assert _described("29/02/2008", rule.age_at, rule) == "15"

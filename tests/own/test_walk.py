@@ -1,0 +1,60 @@
+"""docs/own-cohort.md is walked as it is written: its commands, its mapping, what they print."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.own.conftest import command
+from youthviolence.sources import mapping
+
+GUIDE = (ROOT / "docs" / "own-cohort.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\$ (.+)$", GUIDE, re.MULTILINE)
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a project whose cohorts and reports are its own, and all else this checkout's."""
+    root = tmp_path / "compendium"
+    root.mkdir()
+    for name in ("notebooks", "tests", "requirements.lock"):
+        (root / name).symlink_to(ROOT / name)
+    (root / "data").mkdir()
+    (root / "data" / "raw").symlink_to(ROOT / "data" / "raw")
+    return root
+
+
+def test_the_guide_is_walked_with_the_messy_example(checkout: Path) -> None:
+    new, copy, check, run = (one.split() for one in COMMANDS[:4])
+    (mapping,) = (text for kind, text in BLOCKS if kind == "yaml")
+    printed, refused = (text.strip() for kind, text in BLOCKS if not kind)
+    folder = checkout / "cohorts" / "messy"
+
+    assert command(checkout, *new[1:])[0] == 0
+    assert {path.name for path in folder.iterdir()} >= {"cohort.json", "mapping.yml", ".gitignore"}
+    (folder / Path(copy[1]).name).write_bytes((checkout / copy[1]).read_bytes())
+    (folder / "mapping.yml").write_text(mapping.replace("n/k, ", "", 3), encoding="utf-8")
+    code, said = command(checkout, *check[1:])
+    assert code == 3
+    first = refused.splitlines()
+    assert first[0] in said
+    assert first[1].partition("; …")[0] in said
+
+    (folder / "mapping.yml").write_text(mapping, encoding="utf-8")
+    code, said = command(checkout, *check[1:])
+    assert (code, said.strip()) == (0, printed)
+
+    code, said = command(checkout, *run[1:])
+    assert code == 0, said
+    page = (checkout / "reports" / "messy" / "02_victim_cohort.html").read_text(encoding="utf-8")
+    assert "Own cohort messy" in page
+    assert not {"seen on ward", "Site A", "28/09/2004", "2004-09-28"} & set(re.split(r"[<>]", page))
+
+
+def test_every_name_of_the_mapping_is_explained_in_the_guide() -> None:
+    for key in {*mapping._COLUMN_KEYS, *mapping._FILE_KEYS} - {"columns", "file"}:
+        assert re.search(rf"^\|[^|]*`{key}`", GUIDE, re.MULTILINE), key
