@@ -21,6 +21,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
+from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
 from youthviolence.parameters import Value
 from youthviolence.pipeline.kernel import MEMORY_LIMIT
 from youthviolence.pipeline.notebooks import Notebook
@@ -94,6 +95,7 @@ def execute(
     *,
     on_cell: OnCell | None = None,
     private: bool = False,
+    drawings: Path | None = None,
 ) -> Outcome:
     """Execute `notebook` with `parameters` in a kernel of its own.
 
@@ -105,11 +107,15 @@ def execute(
         Called with the cell's place and the number of cells, as each cell starts.
     private
         Whether it reads confidential data: then only its exhibits are kept, see `scrub`.
+    drawings
+        A folder where figures are kept and found again, see `exhibits.draw`.
     """
     # A context of its own: Jupyter keeps an event loop in it, which is closed here at the end.
     context = contextvars.copy_context()
     try:
-        return context.run(_execute, notebook, parameters, root, limits, on_cell, private)
+        return context.run(
+            _execute, notebook, parameters, root, limits, on_cell, private, drawings
+        )
     finally:
         context.run(_close_loop)
 
@@ -131,9 +137,12 @@ def _execute(
     limits: Limits,
     on_cell: OnCell | None,
     private: bool,
+    drawings: Path | None,
 ) -> Outcome:
     os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", PROVISIONER)
     own = {HOME_VARIABLE: str(root), MEMORY_LIMIT: str(int(limits.memory_gb * 1e9))}
+    if drawings:
+        own[KEPT_DRAWINGS] = str(drawings)
     source = nbformat.read(notebook.path, as_version=4)
     holder: list[Any] = []
     begun = [-1]
