@@ -24,6 +24,7 @@ from papermill.log import logger
 from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
 from youthviolence.parameters import Value
 from youthviolence.pipeline.kernel import MEMORY_LIMIT
+from youthviolence.pipeline.manifest import read_inputs
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.outcomes import Failure, Limits, Outcome
 from youthviolence.pipeline.provisioner import NAME as PROVISIONER
@@ -144,6 +145,7 @@ def _execute(
     if drawings:
         own[KEPT_DRAWINGS] = str(drawings)
     source = nbformat.read(notebook.path, as_version=4)
+    inputs = read_inputs([notebook], {notebook.name: parameters}, root)
     holder: list[Any] = []
     begun = [-1]
 
@@ -190,7 +192,8 @@ def _execute(
     executed = holder[0].nb if holder else source
     if private:
         scrub(executed)
-    return Outcome(_stable_json(executed, parameters), seconds, failure)
+    read = {one["name"]: one["sha256"] for one in inputs if one["sha256"]}
+    return Outcome(_stable_json(executed, parameters, read), seconds, failure)
 
 
 def _place(holder: list[Any], index: int) -> int:
@@ -213,10 +216,16 @@ def _tail(error: PapermillExecutionError, *, private: bool) -> str:
     return "\n".join(last if not pointed or pointed[0] in last else [pointed[0], "…", *last])
 
 
-def _stable_json(notebook: Any, parameters: Mapping[str, Value]) -> str:
-    """Return the notebook as JSON without times, so that the same run gives the same bytes."""
+def _stable_json(
+    notebook: Any, parameters: Mapping[str, Value], inputs: Mapping[str, str]
+) -> str:
+    """Return the notebook as JSON without times, so that the same run gives the same bytes.
+
+    `inputs` holds the SHA-256 of each file it reads: the page is held against them later.
+    """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["papermill"] = {"parameters": dict(parameters)}
+    notebook.metadata["youthviolence"] = {"inputs": dict(inputs)}
     for place, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
