@@ -26,7 +26,10 @@ def test_the_notebook_of_the_guide_becomes_an_appendix(
     imports, parameters, *rest = blocks
     cells = [markdown("# A topic\n\nA few words."), code(imports), code(parameters, "parameters"),
              *map(code, rest)]  # fmt: skip
-    content = {"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    content = {
+        "cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {"kernelspec": kernel},
+    }  # fmt: skip
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "raw").symlink_to(ROOT / "data" / "raw")
     (tmp_path / "notebooks").mkdir()
