@@ -214,7 +214,10 @@ def _run_due(
                 force=request.force,
             )  # fmt: skip
         for name, error in errors.items():
-            failures.setdefault(name, Failure(0, f"{type(error).__name__}: {error}", ""))
+            # The words of another library may quote a record.
+            ours = isinstance(error, YouthViolenceError)
+            cause = f"{type(error).__name__}: {error}" if ours else type(error).__name__
+            failures.setdefault(name, Failure(0, cause, ""))
     seconds = {name: took(prepared.run, name) for name in prepared.plan.due}
     return failures, seconds
 

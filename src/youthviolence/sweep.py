@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -152,11 +153,16 @@ def carry_on_sweep(
         progress.begin(len(sweep.jobs), len(due))
         failures: dict[str, BaseException] = {}
         if due:
-            work = Cell(request.limits, environment(sweep.jobs[0].run.root))
+            first = sweep.jobs[0]
+            drawings = state / f"drawings-{first.package[:12]}-{first.lock[:12]}"
+            work = Cell(request.limits, environment(first.run.root), drawings)
             with _workforce(request, len(due)) as workforce, progress:
                 failures = carry_out(
                     sweep.jobs, state, work, progress.watched(workforce), force=request.force
                 )
+        if not failures:  # those of a sweep that was cut off save its next start the drawing
+            for folder in state.glob("drawings-*"):
+                shutil.rmtree(folder, ignore_errors=True)
         _stack(sweep)
         index = write_grid(sweep.folder.name, sweep.notebook, sweep.over, list(_cells(sweep)))
         write_atomic(sweep.folder / "index.html", index)
@@ -176,6 +182,7 @@ class Cell:
 
     limits: Limits
     facts: Mapping[str, Any]
+    drawings: Path
 
     def __call__(self, job: Job) -> None:
         """Execute the cell's notebook and publish its run."""
@@ -184,7 +191,10 @@ class Cell:
         name, run = job.notebook.name, job.run
         parameters = run.parameters[name]
         before = read_inputs([job.notebook], run.parameters, run.root)
-        outcome = execute(job.notebook, parameters, run.root, self.limits, private=job.private)
+        outcome = execute(
+            job.notebook, parameters, run.root, self.limits,
+            private=job.private, drawings=None if job.private else self.drawings,
+        )  # fmt: skip
         refuse_changed(before, read_inputs([job.notebook], run.parameters, run.root))
         keep(job, outcome)
         failure = outcome.failure

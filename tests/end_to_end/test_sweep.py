@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -84,6 +85,30 @@ def test_a_cluster_of_worker_processes_gives_the_same(project: Path) -> None:
     for most in ("1", "2", "3"):
         for path in sorted((alone / most / "exhibits").iterdir()):
             assert path.read_bytes() == (together / most / "exhibits" / path.name).read_bytes()
+
+
+def test_a_cluster_that_runs_already_is_used(project: Path, tmp_path: Path) -> None:
+    """As `docs/cluster.md` starts one by hand, its workers with Dask's own settings."""
+    found = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    dask_ = [sys.executable, "-m", "dask"]
+    settings = ["--scheduler-file", str(found), "--no-dashboard"]
+    scheduler = subprocess.Popen([*dask_, "scheduler", *settings, "--port", "0"], **quiet)
+    worker = subprocess.Popen(
+        [*dask_, "worker", *settings, "--nthreads", "1", "--nworkers", "1"], cwd=tmp_path, **quiet
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not found.exists() or not found.read_text(encoding="utf-8"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        address = json.loads(found.read_text(encoding="utf-8"))["address"]
+        folder = sweep(project, SweepRequest("01", ["most=1,2"], run="far", cluster=address))
+    finally:
+        for process in (worker, scheduler):
+            process.terminate()
+            process.wait(30)
+    assert "2 complete" in (folder / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_worker_killed_in_the_middle_is_survived(project: Path) -> None:

@@ -120,6 +120,15 @@ def test_the_same_data_give_the_same_bytes(project: Path) -> None:
     assert files() == first
 
 
+def test_an_executed_notebook_says_which_data_it_was_made_from(project: Path) -> None:
+    run_compendium(Request(), project)
+    executed = project / "reports" / "default" / "notebooks" / "01_first.ipynb"
+    said = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["youthviolence"]["inputs"]
+    recorded = {one["name"]: one["sha256"] for one in manifest(project)["inputs"]}  # type: ignore[attr-defined]
+    assert said
+    assert said.items() <= recorded.items()
+
+
 def test_the_manifest_says_what_went_in_and_what_came_out(project: Path) -> None:
     from youthviolence.project import sha256_of
 

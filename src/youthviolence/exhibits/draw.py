@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+import json
+import os
+from pathlib import Path
 
+import cloudpickle
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -16,7 +21,9 @@ from PIL import Image
 from youthviolence.errors import UsageError
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart
+from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
 from youthviolence.exhibits.lean import lean_svg
+from youthviolence.project import write_atomic
 
 PNG_DPI = 300
 
@@ -34,6 +41,24 @@ def draw(
     UsageError
         When the chart draws nothing.
     """
+    folder = os.environ.get(KEPT_DRAWINGS)
+    if not folder:
+        return _draw(chart, frame, exhibit_id, title, alt)
+    # All that the drawing depends on but the code, for which the folder stands; the chart is a
+    # closure, which only cloudpickle writes.
+    told = cloudpickle.dumps((chart, frame, exhibit_id, title, alt))
+    kept = Path(folder) / f"{hashlib.sha256(told).hexdigest()}.json"
+    try:
+        svg, png = json.loads(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        svg, png = _draw(chart, frame, exhibit_id, title, alt)
+        write_atomic(kept, json.dumps([svg, png]))
+    return svg, png
+
+
+def _draw(
+    chart: Chart, frame: pd.DataFrame, exhibit_id: str, title: str, alt: str
+) -> tuple[str, str]:
     settings = theme.RC | {"svg.hashsalt": exhibit_id}
     with mpl.rc_context(settings):
         # A figure of its own, not pyplot's: no backend to set, no state shared between charts.

@@ -9,6 +9,8 @@ from typing import Any, Literal
 from youthviolence.errors import NotebookError, UsageError
 from youthviolence.types import Basis, Sensitivity
 
+# Names a folder where drawings are kept: the cells of a sweep draw mostly the same figures.
+KEPT_DRAWINGS = "YOUTHVIOLENCE_DRAWINGS"
 MIME = "application/vnd.youthviolence.exhibit+json"
 Kind = Literal["figure", "table"]
 

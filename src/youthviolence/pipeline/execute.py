@@ -23,8 +23,10 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
 from youthviolence.disclosure.protect import WITHHELD_VARIABLE
+from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
 from youthviolence.parameters import Value
 from youthviolence.pipeline.kernel import MEMORY_LIMIT, NOT_KEPT, PRINT_LIMIT
+from youthviolence.pipeline.manifest import read_inputs
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.outcomes import Failure, Limits, Outcome
 from youthviolence.pipeline.provisioner import NAME as PROVISIONER
@@ -100,6 +102,7 @@ def execute(
     on_cell: OnCell | None = None,
     private: bool = False,
     withheld: Path | None = None,
+    drawings: Path | None = None,
 ) -> Outcome:
     """Execute `notebook` with `parameters` in a kernel of its own.
 
@@ -113,6 +116,8 @@ def execute(
         Whether it reads confidential data: then only its exhibits are kept, see `scrub`.
     withheld
         A file with the ids of counts that it must withhold because of other exhibits.
+    drawings
+        A folder where figures are kept and found again, see `exhibits.draw`.
     """
     # A context of its own: Jupyter keeps an event loop in it, which is closed here at the end.
     context = contextvars.copy_context()
@@ -124,9 +129,12 @@ def execute(
             PRINT_LIMIT: str(int(limits.printed_mb * 1e6)),
             "TMPDIR": scratch,
             WITHHELD_VARIABLE: str(withheld or ""),
+            KEPT_DRAWINGS: str(drawings or ""),
         }
         try:
-            return context.run(_execute, notebook, parameters, own, limits, on_cell, private)
+            return context.run(
+                _execute, notebook, parameters, root, own, limits, on_cell, private
+            )
         finally:
             context.run(_close_loop)
 
@@ -144,6 +152,7 @@ def _close_loop() -> None:
 def _execute(
     notebook: Notebook,
     parameters: Mapping[str, Value],
+    root: Path,
     own: Mapping[str, str],
     limits: Limits,
     on_cell: OnCell | None,
@@ -151,6 +160,7 @@ def _execute(
 ) -> Outcome:
     os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", PROVISIONER)
     source = nbformat.read(notebook.path, as_version=4)
+    inputs = read_inputs([notebook], {notebook.name: parameters}, root)
     holder: list[Any] = []
     begun = [-1]
 
@@ -201,7 +211,8 @@ def _execute(
     executed = holder[0].nb if holder else source
     if private:
         scrub(executed)
-    return Outcome(_stable_json(executed, parameters), seconds, failure)
+    read = {one["name"]: one["sha256"] for one in inputs if one["sha256"]}
+    return Outcome(_stable_json(executed, parameters, read), seconds, failure)
 
 
 def _place(holder: list[Any], index: int) -> int:
@@ -224,10 +235,16 @@ def _tail(error: PapermillExecutionError, *, private: bool) -> str:
     return "\n".join(last if not pointed or pointed[0] in last else [pointed[0], "…", *last])
 
 
-def _stable_json(notebook: Any, parameters: Mapping[str, Value]) -> str:
-    """Return the notebook as JSON without times, so that the same run gives the same bytes."""
+def _stable_json(
+    notebook: Any, parameters: Mapping[str, Value], inputs: Mapping[str, str]
+) -> str:
+    """Return the notebook as JSON without times, so that the same run gives the same bytes.
+
+    `inputs` holds the SHA-256 of each file it reads: the page is held against them later.
+    """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["papermill"] = {"parameters": dict(parameters)}
+    notebook.metadata["youthviolence"] = {"inputs": dict(inputs)}
     for place, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)

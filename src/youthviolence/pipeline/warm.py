@@ -46,8 +46,13 @@ _running: dict[int, int] = {}  # kernels that run, each with the signal that end
 
 
 def can_fork() -> bool:
-    """Whether warm kernels work here: Linux, and not switched off by the environment."""
-    return sys.platform == "linux" and not os.environ.get(PLAIN_KERNELS)
+    """Whether warm kernels work here: Linux, and not switched off by the environment.
+
+    Nor in a daemonic process, which may not have children of this kind: a Dask worker is one
+    unless it is told otherwise.
+    """
+    daemonic = multiprocessing.current_process().daemon
+    return sys.platform == "linux" and not daemonic and not os.environ.get(PLAIN_KERNELS)
 
 
 def start_server() -> None:

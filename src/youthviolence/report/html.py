@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,9 @@ from pygments.lexers import PythonLexer
 
 from youthviolence import __version__
 
-_NOT_IN_ADDRESS = re.compile(r"""[^ !$&'()*+,\-./0-9:;=?@A-Z_a-z~]""")
+# In an address as they are; everything else is written as its bytes.
+_IN_ADDRESS = " !$&'()*+,-./:;=?@~"
+_ASCII_ESCAPES = {code: quote(chr(code), safe=_IN_ADDRESS) for code in range(128)}
 PROJECT = "Youth violence compendium"
 BASIS_MEANS = {
     "observed": "from real data in the compendium",
@@ -86,6 +88,7 @@ def css_text(text: str) -> str:
     return f'"{"".join(kept)}"'
 
 
+@lru_cache(maxsize=512)  # the cells of a sweep show the same code
 def marked_code(source: str) -> Markup:
     """Return Python source with its words in classes, for the style to colour."""
     return Markup(highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)))  # noqa: S704
@@ -93,7 +96,8 @@ def marked_code(source: str) -> Markup:
 
 def data_address(svg: str) -> str:
     """Return a drawing as an address that holds it, a quarter shorter than base64 would be."""
-    return "data:image/svg+xml," + _NOT_IN_ADDRESS.sub(lambda one: quote(one[0]), svg)
+    escaped = svg.translate(_ASCII_ESCAPES)
+    return "data:image/svg+xml," + re.sub(r"[^\x00-\x7f]+", lambda one: quote(one[0]), escaped)
 
 
 def svg_size(svg: str) -> tuple[int, int]:

@@ -140,10 +140,3 @@ def _read_copy(copy: Path, digest: str) -> pd.DataFrame | None:
         return arrow.to_pandas()
     except (OSError, ValueError, pa.ArrowException):
         return None  # absent, cut short or spoiled: it is made again from the raw file
-
-
-def input_digests(names: list[str], root: Path) -> dict[str, str]:
-    """Return the SHA-256 of each named raw file that is present."""
-    resources = describe(root)
-    paths = {name: find_resource(resources, name).path for name in names}
-    return {name: sha256_of(path) for name, path in paths.items() if path.is_file()}
