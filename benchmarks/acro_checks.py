@@ -15,6 +15,7 @@ import io
 import json
 import logging
 import sys
+from pathlib import Path
 
 import acro  # type: ignore[import-not-found]
 import pandas as pd
@@ -27,9 +28,7 @@ def main(cohort: str, tables: str) -> None:
     with contextlib.redirect_stdout(io.StringIO()):
         session = acro.ACRO(suppress=False)
         found = []
-        with open(tables, encoding="utf-8") as file:
-            pairs = json.load(file)
-        for rows, columns in pairs:
+        for rows, columns in json.loads(Path(tables).read_text(encoding="utf-8")):
             table = session.crosstab(people[rows], people[columns], margins=True)
             flags = list(session.results.results.values())[-1].outcome
             found.append(

@@ -28,7 +28,7 @@ SCHEMA = {
     ],
     "primaryKey": ["place"],
 }
-IMPORTS = "from youthviolence.exhibits import Appendix, charts\nfrom youthviolence.parameters import Cohort, Count, Level\n"
+IMPORTS = "from youthviolence.exhibits import Appendix, charts\nfrom youthviolence.parameters import Cohort, Count, Level, Policy\n"
 PARAMETERS = "level: Level = 0.95  # Level of the intervals.\nmost: Count = 3  # Rows to show.\n"
 
 

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_tables
+from youthviolence.cohort.profiles import with_percent
 from youthviolence.disclosure.policy import find_policy
 from youthviolence.disclosure.protect import Shielded
 from youthviolence.errors import UsageError
@@ -301,3 +303,43 @@ def test_numbers_count_figures_and_tables_apart(project: Path) -> None:
         )
     ]  # fmt: skip
     assert numbers == ["Figure 4.1", "Table 4.1", "Figure 4.2", "Figure 4.1"]
+
+
+def test_a_chart_of_withheld_numbers_only_says_so_instead_of_failing(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    write_tables(project, towns="place,people\nHull,2\nYork,3\n")
+    declare(project, sensitivity="confidential")
+    show(project)
+    (exhibit,) = shown
+    assert exhibit.svg
+    assert exhibit.csv == "place,people\nHull,\nYork,\n"
+
+
+def test_a_percentage_of_a_small_base_has_a_mark_of_its_own(
+    project: Path, shown: list[Exhibit]
+) -> None:
+    declare(project, sensitivity="confidential")
+    frame = pd.DataFrame({"place": ["Leeds", "Hull"], "people": [40, 6], "n": [20, 6]})
+    show(
+        project, data=frame, counts=["people", "n"], chart=None,
+        derive=partial(with_percent, n="n", base="people"),
+    )  # fmt: skip
+    (exhibit,) = shown
+    row = exhibit.table_html.split("Hull</th>")[1].split("</tr>")[0]
+    assert row.count("[b]") == 3
+    assert exhibit.symbols["[b]"] == "fewer than 10 people: no statistic is given"
+    assert exhibit.csv.splitlines()[2] == "Hull,5,5,,,"
+    assert [mark for _, _, mark in exhibit.marks] == ["[b]"] * 3
+
+
+def test_a_chart_draws_no_mark_of_fewer_people_than_the_policy_asks_for(
+    project: Path, shown: list[Exhibit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    declare(project, sensitivity="confidential")
+    wide = replace(find_policy("release"), minimum_group=15)
+    monkeypatch.setattr(door, "find_policy", lambda name: wide)
+    show(project, data=pd.DataFrame({"place": ["Leeds", "Hull"], "people": [30, 10]}))
+    (exhibit,) = shown
+    assert "Hull,10" in exhibit.csv
+    assert "Hull 10" not in exhibit.alt

@@ -90,5 +90,5 @@ def started(root: Path, *words: str, **more: str) -> subprocess.Popen[str]:
 def command(root: Path, *words: str) -> tuple[int, str]:
     """Run the command; return its exit code and all that it said."""
     process = started(root, *words)
-    said = "".join(process.communicate(timeout=120))
+    said = "".join(process.communicate(timeout=280))
     return process.returncode, said

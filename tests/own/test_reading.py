@@ -15,12 +15,13 @@ from tests.conftest import ROOT
 from tests.own.conftest import ROWS, write_own
 from tests.stress.malformed import HEADER, MAPPING, as_csv, as_mapping
 from youthviolence.errors import DataError, UsageError
-from youthviolence.pipeline.notebooks import find_notebooks, fitting
+from youthviolence.pipeline.notebooks import find_notebooks, fitting, settle_parameters
 from youthviolence.sources.cells import Cells
 from youthviolence.sources.identifiers import find_identifiers, is_nhs_number
 from youthviolence.sources.load import load_resource
 from youthviolence.sources.mapping import Rule, _described
 from youthviolence.sources.own import find_data_set, new_cohort, own_resource, read_own
+from youthviolence.sweep import SweepRequest, prepare_sweep
 
 FEW = [
     ["F", "28/09/2007", "01/06/2024", "Y", "é"],
@@ -266,6 +267,28 @@ def test_a_notebook_that_a_cohort_does_not_fit_is_left_out_or_refused(tmp_path: 
     assert "route" in unfit["03_offender_cohort"]
     with pytest.raises(UsageError, match="for 03_offender_cohort the chosen cohort lacks route, "):
         fitting(chosen, settings, ROOT, named=True)
+
+
+def test_a_sweep_over_cohorts_runs_each_in_private_or_is_refused(tmp_path: Path) -> None:
+    folders = [str(tmp_path / name) for name in ("north", "south")]
+    for folder in folders:
+        new_cohort("new", "victims", Path(folder), ROOT)
+    over = f"cohort={','.join(folders)}"
+    jobs = prepare_sweep(SweepRequest("02", [over], run="never-run"), ROOT).jobs
+    assert [job.run.parameters["02_victim_cohort"]["cohort"] for job in jobs] == folders
+    assert all(job.private for job in jobs)
+    with pytest.raises(UsageError, match="for 03_offender_cohort the chosen cohort lacks route, "):
+        prepare_sweep(SweepRequest("03", [over], run="never-run"), ROOT)
+
+
+def test_a_cohort_may_stand_in_a_file_of_parameters(compendium: Path, own: Path) -> None:
+    notebooks = find_notebooks(compendium)
+    chosen = list(notebooks.values())
+    assert settle_parameters(chosen, notebooks, [], {"cohort": str(own)}) == {
+        "01_people": {"cohort": str(own)}
+    }
+    with pytest.raises(UsageError, match=r"holds cohort\.json"):
+        settle_parameters(chosen, notebooks, [], {"cohort": str(own / "no")})
 
 
 def test_a_path_that_is_no_cohort_is_refused_with_a_suggestion(

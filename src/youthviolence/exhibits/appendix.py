@@ -19,6 +19,7 @@ from youthviolence.cohort.profiles import no_base_below
 from youthviolence.disclosure.merge import merged
 from youthviolence.disclosure.policy import find_policy
 from youthviolence.disclosure.protect import (
+    SUPPRESSED,
     WITHHELD_VARIABLE,
     Protected,
     Shielded,
@@ -31,7 +32,13 @@ from youthviolence.errors import DisclosureError, UsageError, unknown
 from youthviolence.exhibits.charts.base import Chart
 from youthviolence.exhibits.draw import draw
 from youthviolence.exhibits.exhibit import MIME, Exhibit, Kind, require_text
-from youthviolence.exhibits.marks import listed, meanings, missing_marks, rounded_columns
+from youthviolence.exhibits.marks import (
+    SMALL_BASE,
+    listed,
+    meanings,
+    missing_marks,
+    rounded_columns,
+)
 from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
 from youthviolence.exhibits.text import fill, hide_numbers, number_text
 from youthviolence.exhibits.withheld import notice, withhold
@@ -233,8 +240,14 @@ class Appendix:
         svg = png = ""
         if chart is not None:
             filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"
-            title, alt_text = filled["headline"], filled["alt"]
-            svg, png = draw(chart, chart_frame, exhibit_id=exhibit_id, title=title, alt=alt_text)
+            named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": filled["alt"]}
+            try:
+                svg, png = draw(chart, chart_frame, **named)
+            except UsageError:
+                if not bound or not marks.isin([SUPPRESSED, SMALL_BASE]).any(axis=None):
+                    raise
+                few = DisclosureError("too few people stand behind every mark of this chart.")
+                svg, png = draw(notice(), withhold(self.policy, few).frame, **named)
         html = table_html(shown, written, filled["headline"], exhibit_id, marks, rounded)
         exhibit = Exhibit(
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,

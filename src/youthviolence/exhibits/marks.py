@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from youthviolence.disclosure.policy import Policy
@@ -51,8 +52,10 @@ def rounded_columns(shown: pd.DataFrame, protected: Protected, policy: Policy) -
     found = set()
     for name in map(str, shown.columns):
         named = name in protected.withheld.columns or _COUNTS.fullmatch(name)
-        known = pd.to_numeric(shown[name], errors="coerce").dropna() if named else ()
-        if len(known) and (known % policy.rounding_base == 0).all():
+        if not named:
+            continue
+        known = pd.to_numeric(shown[name], errors="coerce").dropna()
+        if len(known) and not np.any(known.to_numpy(dtype=float) % policy.rounding_base):
             found.add(name)
     return frozenset(found)
 

@@ -137,7 +137,7 @@ def _check(
     ]  # fmt: skip
     findings = {"this run": attack(facts, policy)}
     outcomes.append(_attacked("Attack", findings["this run"]))
-    if earlier := facts_released(run):
+    if earlier := [one for one in facts_released(run) if one != facts]:
         findings["with earlier releases"] = attack(join([facts, *earlier]), policy)
         outcomes.append(_attacked("Attack with releases", findings["with earlier releases"]))
     return outcomes, findings
