@@ -40,7 +40,11 @@ def main(acro_python: str) -> int:
     """Compare, print, and return the exit code."""
     people = pd.read_csv(COHORT, dtype="str", keep_default_na=False).drop(columns="person")
     pairs = [(rows, by) for by in GROUPINGS for rows in people if rows != by]
-    pairs = [one for at, one in enumerate(pairs) if not set(map(frozenset, pairs[:at])) & {frozenset(one)}]
+    pairs = [
+        one
+        for at, one in enumerate(pairs)
+        if not set(map(frozenset, pairs[:at])) & {frozenset(one)}
+    ]
     flagged = ask_acro(acro_python, pairs)
     ours, exposed_before, more = protected(people, pairs)
     tally: Counter[tuple[str, str]] = Counter()
@@ -56,14 +60,24 @@ def main(acro_python: str) -> int:
     for (flag, state), cells in sorted(tally.items()):
         print(f"| {flag} | {state} | {cells} |")
     print(f"\n{len(pairs)} crosstabs; flagged by ACRO and shown as they are: {bare}")
-    print(f"counts that the tables together give away, which ACRO leaves to a person: {exposed_before}")
+    print(
+        f"counts that the tables together give away, which ACRO leaves to a person: {exposed_before}"
+    )
     print(f"counts withheld more for it: {more}")
     return int(bare > 0)
 
 
 def size(count: int) -> str:
     """Return the class of a count."""
-    return "0" if count == 0 else "1-4" if count < RELEASE.threshold else "5-9" if count < 10 else "10 or more"
+    return (
+        "0"
+        if count == 0
+        else "1-4"
+        if count < RELEASE.threshold
+        else "5-9"
+        if count < 10
+        else "10 or more"
+    )
 
 
 def ask_acro(python: str, pairs: list[tuple[str, str]]) -> list[list[tuple[str, str, int, str]]]:
