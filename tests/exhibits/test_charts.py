@@ -11,7 +11,9 @@ ARRESTS = pd.DataFrame(
         "period": ["2015/16", "2016/17", "2017/18"] * 2,
         "age": ["10-17"] * 3 + ["18+"] * 3,
         "value": [10.0, 30.0, 20.0, 100.0, 90.0, 80.0],
-        "status": ["final", "final", "printed in the report"] + ["final", "break in series", "final"],
+        "status": [
+            "final", "final", "printed in the report", "final", "break in series", "final",
+        ],
     }
 )  # fmt: skip
 

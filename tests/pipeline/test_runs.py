@@ -42,7 +42,7 @@ def test_a_notebook_runs_again_only_when_something_it_depends_on_changed(project
     run_compendium(Request(), project)
     assert due(project) == {}
     (project / "requirements.lock").write_text("pandas==4\n", encoding="utf-8")
-    assert due(project) == {name: ("the lock file changed",) for name in ("01_first", "02_second")}
+    assert due(project) == dict.fromkeys(("01_first", "02_second"), ("the lock file changed",))
     assert set(due(project, force=True).values()) == {("--force was given",)}
 
 
@@ -69,7 +69,7 @@ def test_a_named_run_with_other_parameters_is_overwritten_only_by_force(project:
     page = project / "reports" / "mine" / "01_first.html"
     before = page.read_bytes()
     changed = Request(["01"], ["most=1"], run="mine")
-    with pytest.raises(UsageError, match="01_first:most.*--run most-1.*--force"):
+    with pytest.raises(UsageError, match=r"01_first:most.*--run most-1.*--force"):
         run_compendium(changed, project)
     assert page.read_bytes() == before
 
@@ -155,7 +155,7 @@ def test_an_input_that_changes_while_it_is_read_is_an_error(project: Path) -> No
         show("towns-people", "towns"),
         code(f"open({str(target)!r}, 'a').write('Goole,3\\n')"),
     )
-    with pytest.raises(DataError, match="changed while.*ports"):
+    with pytest.raises(DataError, match=r"changed while.*ports"):
         run_compendium(Request(), project)
     assert not (project / "reports" / "default" / "manifest.json").exists()
 

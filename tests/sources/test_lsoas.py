@@ -5,9 +5,9 @@ import pytest
 
 from youthviolence.errors import DataError, MissingToolError, UsageError
 from youthviolence.national.at_risk import at_risk
-from youthviolence.sources.lsoas import find_lsoas, read_lsoas
 from youthviolence.national.at_risk_table import at_risk_table
 from youthviolence.national.cuts import Definition
+from youthviolence.sources.lsoas import find_lsoas, read_lsoas
 
 ROOT = Path(__file__).resolve().parents[2]
 PARQUET = ROOT.parent / "shared/data/lsoa_iod2019_pop.parquet"

@@ -124,7 +124,8 @@ def test_an_undeclared_sensitivity_is_confidential(declared: object) -> None:
     item = {**ITEM, "sensitivity": declared}
     if isinstance(declared, list):
         declared = tuple(declared)
-    assert build_resource({**item, "sensitivity": declared}, Path(), "p").sensitivity == "confidential"  # fmt: skip
+    resource = build_resource({**item, "sensitivity": declared}, Path(), "p")
+    assert resource.sensitivity == "confidential"
 
 
 @pytest.mark.parametrize(

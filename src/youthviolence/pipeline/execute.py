@@ -132,9 +132,7 @@ def execute(
             KEPT_DRAWINGS: str(drawings or ""),
         }
         try:
-            return context.run(
-                _execute, notebook, parameters, root, own, limits, on_cell, private
-            )
+            return context.run(_execute, notebook, parameters, root, own, limits, on_cell, private)
         finally:
             context.run(_close_loop)
 
@@ -235,9 +233,7 @@ def _tail(error: PapermillExecutionError, *, private: bool) -> str:
     return "\n".join(last if not pointed or pointed[0] in last else [pointed[0], "…", *last])
 
 
-def _stable_json(
-    notebook: Any, parameters: Mapping[str, Value], inputs: Mapping[str, str]
-) -> str:
+def _stable_json(notebook: Any, parameters: Mapping[str, Value], inputs: Mapping[str, str]) -> str:
     """Return the notebook as JSON without times, so that the same run gives the same bytes.
 
     `inputs` holds the SHA-256 of each file it reads: the page is held against them later.
