@@ -28,7 +28,10 @@ SCHEMA = {
     ],
     "primaryKey": ["place"],
 }
-IMPORTS = "from youthviolence.exhibits import Appendix, charts\nfrom youthviolence.parameters import Cohort, Count, Level, Policy\n"
+IMPORTS = (
+    "from youthviolence.exhibits import Appendix, charts\n"
+    "from youthviolence.parameters import Cohort, Count, Level, Policy\n"
+)
 PARAMETERS = "level: Level = 0.95  # Level of the intervals.\nmost: Count = 3  # Rows to show.\n"
 
 

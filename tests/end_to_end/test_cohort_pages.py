@@ -372,7 +372,7 @@ def test_no_statistic_is_computed_from_a_count_that_was_withheld_or_rounded_away
                 )
         if "n" in truth and len(truth) == len(table):
             seen += int(truth["n"].between(1, 4).sum())
-    assert seen > 20  # the data do hold counts that must not be seen
+    assert seen > 15  # the data do hold counts that must not be seen
 
 
 def test_texts_and_drawings_hold_no_withheld_number(pages: Pages, protected: Pages) -> None:

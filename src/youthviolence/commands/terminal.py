@@ -26,14 +26,15 @@ def told() -> Iterator[None]:
 
     A request to end (SIGTERM) ends the command as Ctrl-C does, with an exit code of its own.
     """
+    heard = [signal.SIGINT]
     try:
-        with _heeding(signal.SIGTERM):
+        with _heeding(signal.SIGTERM, heard):
             yield
     except YouthViolenceError as error:
         raise _shown(str(error), error.exit_code) from None
-    except KeyboardInterrupt as stop:
+    except KeyboardInterrupt:
         err.print("Interrupted. What was finished is kept; run again to go on.")
-        raise typer.Exit(128 + (stop.args[0] if stop.args else signal.SIGINT)) from None
+        raise typer.Exit(128 + heard[-1]) from None
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
             told_so = cannot_write(error, error.filename or "a file")
@@ -48,14 +49,15 @@ def _shown(text: str, exit_code: int) -> typer.Exit:
 
 
 @contextmanager
-def _heeding(number: int) -> Iterator[None]:
-    """Turn a signal into the exception that Ctrl-C is; only the main thread may."""
+def _heeding(number: signal.Signals, heard: list[signal.Signals]) -> Iterator[None]:
+    """Turn a signal into the exception that Ctrl-C is, and note it; only the main thread may."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def stop(number: int, _frame: Any) -> NoReturn:
-        raise KeyboardInterrupt(number)
+    def stop(_number: int, _frame: Any) -> NoReturn:
+        heard.append(number)  # the exception may be raised anew on its way, without its words
+        raise KeyboardInterrupt
 
     before = signal.signal(number, stop)
     try:
