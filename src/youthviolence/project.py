@@ -19,6 +19,7 @@ from youthviolence.errors import OutputError, UsageError
 HOME_VARIABLE = "YOUTHVIOLENCE_HOME"
 _MARKER = Path("data/raw/datapackage.json")
 _SCRATCH = "yvc-"
+_SOCKETS_FIT = 70  # the longest name below it is multiprocessing's, of 33 bytes
 _DRAFT = ".draft"
 _WHAT_TO_DO = {
     errno.ENOSPC: "Make room, then run again: what was finished is kept.",
@@ -149,7 +150,20 @@ def scratch_folder() -> Path:
     OutputError
         When the system's folder for temporary files cannot be written to.
     """
-    base = Path(tempfile.gettempdir())
+    return _make_scratch(Path(tempfile.gettempdir()))
+
+
+@cache
+def socket_folder() -> Path:
+    """Return this process's own folder for sockets, whose whole path may be 107 bytes long.
+
+    The scratch folder, unless the system's folder for temporary files has too long a name.
+    """
+    own = scratch_folder()
+    return own if len(os.fsencode(own)) <= _SOCKETS_FIT else _make_scratch(Path("/tmp"))  # noqa: S108
+
+
+def _make_scratch(base: Path) -> Path:
     remove_left(base.glob(f"{_SCRATCH}*"))
     try:
         while True:

@@ -126,6 +126,8 @@ def changed(**columns: Any) -> dict[str, Any]:
         (changed(sex={"from": "Sex", "values": {"male": "M"}, "missing": "M"}), "under `missing`"),
         (changed(sex={"from": "Sex", "always": "male"}), "either `from` or `always`"),
         (changed(age={"from": "Birth", "age_at": "soon"}), "is a day as YYYY-MM-DD"),
+        (changed(age={"from": "Birth", "age_at": {"column": ""}}), "is a day as YYYY-MM-DD"),
+        (changed(sex={"from": ""}), "`from` is a text, and not an empty one"),
         (changed(age={"from": "Birth", "age_at": "2024-08-31", "dates": "d/m/y"}), "of dates"),
         (changed(band={"from": "Birth", "age_at": "2024-08-31", "bands": "18-13"}), "bands rise"),
         ({**MAPPING, "encoding": "utf-9"}, "unknown encoding 'utf-9'. Did you mean 'utf-"),

@@ -14,7 +14,7 @@ from traitlets import Unicode, default
 
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.kernel import Launch
-from youthviolence.project import scratch_folder
+from youthviolence.project import socket_folder
 
 NAME = "youthviolence-forkserver"
 _LAUNCHER = "ipykernel_launcher"
@@ -60,8 +60,8 @@ class QuietKernelManager(AsyncKernelManager):
             return localhost()
         # Not jupyter_client's own default: it is a name in the working folder, the same for two
         # kernels that start at once. The folder is short, for a socket's path may be 107 bytes.
-        return str(scratch_folder() / uuid4().hex[:12])
+        return str(socket_folder() / uuid4().hex[:12])
 
     @default("connection_file")
     def _connection_file_default(self) -> str:
-        return str(scratch_folder() / f"{uuid4().hex[:12]}.json")
+        return str(socket_folder() / f"{uuid4().hex[:12]}.json")

@@ -19,7 +19,7 @@ from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
-from youthviolence.project import scratch_folder
+from youthviolence.project import socket_folder
 
 if TYPE_CHECKING:
     from youthviolence.pipeline.kernel import Launch
@@ -59,7 +59,7 @@ def start_server() -> None:
     """Start the server process, if it is not running; it imports while the caller goes on."""
     # Where multiprocessing puts its sockets: with ours, so that nothing of a killed process stays.
     config: dict[str, str] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
-    config.setdefault("tempdir", str(scratch_folder()))
+    config.setdefault("tempdir", str(socket_folder()))
     with _lock, _environment(BEFORE_IMPORT):
         multiprocessing.set_forkserver_preload(_PRELOAD)
         forkserver.ensure_running()
