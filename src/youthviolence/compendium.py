@@ -44,9 +44,10 @@ from youthviolence.pipeline.runs import (
     spoiled,
 )
 from youthviolence.pipeline.scheduler import Workforce
-from youthviolence.project import remove_drafts, write_atomic
+from youthviolence.project import remove_drafts, scratch_folder, write_atomic
 from youthviolence.protection import withhold_more
 from youthviolence.report.publish import publish
+from youthviolence.sources.load import PROCESSED
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
     """
     run = prepared.run
     with hold(run):
-        remove_drafts(run.folder)
+        tidy_up(run.folder, run.root)
         earlier, amiss = read_manifest(run.folder), spoiled(run)
         if not prepared.plan.due and not amiss and _is_published(earlier, prepared):
             progress.nothing_to_do(prepared.plan.fresh)
@@ -167,6 +168,13 @@ def _run_protected(
         )
         seconds |= spent
     return failures, seconds
+
+
+def tidy_up(folder: Path, root: Path) -> None:
+    """Remove the temporary files that killed processes left in a run's folder and elsewhere."""
+    scratch_folder()
+    remove_drafts(folder)
+    remove_drafts(root / PROCESSED)
 
 
 def _run_due(

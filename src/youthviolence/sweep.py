@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from youthviolence.compendium import keep, took
+from youthviolence.compendium import keep, tidy_up, took
 from youthviolence.errors import MissingToolError, NotebookError, UsageError, unknown
 from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from youthviolence.pipeline import warm
@@ -40,7 +40,7 @@ from youthviolence.pipeline.runs import (
     spoiled,
 )
 from youthviolence.pipeline.scheduler import Workforce
-from youthviolence.project import remove_drafts, scratch_folder, write_atomic
+from youthviolence.project import scratch_folder, write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
 from youthviolence.sources.load import load
@@ -147,7 +147,7 @@ def carry_on_sweep(
     """Run every cell that is missing or stale, then stack and index all; return the failures."""
     state = sweep.folder / ".state"
     with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
-        remove_drafts(sweep.folder)
+        tidy_up(sweep.folder, sweep.folder.parents[1])
         _send_back(sweep)
         due = plan(sweep.jobs, state, force=request.force).due
         progress.begin(len(sweep.jobs), len(due))

@@ -302,7 +302,7 @@ def test_a_grouping_that_this_cohort_lacks_is_named_with_a_suggestion(project: P
 
 
 def test_a_cohort_that_lacks_columns_is_refused_by_name(project: Path) -> None:
-    with pytest.raises(NotebookError, match="cannot take the place of 'victims'"):
+    with pytest.raises(UsageError, match="for 02_victim_cohort the chosen cohort lacks centre"):
         run_compendium(Request(("02",), ("cohort=offenders",)), project)
 
 

@@ -29,17 +29,24 @@ class Page:
     folder: Path
 
     def __getitem__(self, exhibit: str) -> pd.DataFrame:
-        return pd.read_csv(self.folder / "exhibits" / f"{exhibit}.csv", keep_default_na=False)
+        path = self.folder / self.exhibits[exhibit]["files"]["csv"]
+        return pd.read_csv(path, keep_default_na=False)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(
+            (self.folder / "manifest.json").read_text(encoding="utf-8")
+        )
+        return content
 
     @property
     def exhibits(self) -> dict[str, dict[str, Any]]:
-        content = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        return {one["id"]: one for one in content["exhibits"]}
+        return {one["id"]: one for one in self.manifest["exhibits"]}
 
     @property
     def html(self) -> str:
         """The page without its drawings, which are text in another alphabet."""
-        text = (self.folder / f"{NOTEBOOK}.html").read_text(encoding="utf-8")
+        text = (self.folder / self.manifest["notebooks"][0]["page"]).read_text(encoding="utf-8")
         return re.sub(r"data:image/svg\+xml;base64,[^\"]+", "", text)
 
     def everything(self) -> str:

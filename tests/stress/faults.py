@@ -52,7 +52,8 @@ class Trial:
         """Run a command that must succeed, and look that it leaves nothing."""
         done = self.run(*words, **env)
         assert done.returncode == 0, done.stderr + done.stdout
-        assert self.left() == []
+        left = self.left()
+        assert left == [], left
         return done
 
     def processes(self, patience: float = 10) -> list[str]:

@@ -26,21 +26,28 @@ def told() -> Iterator[None]:
 
     A request to end (SIGTERM) ends the command as Ctrl-C does, with an exit code of its own.
     """
-    heard = [signal.SIGINT]
+    heard: list[int] = []
     try:
-        with _heeding(signal.SIGTERM, heard):
+        with _heeding(heard):
             yield
-    except YouthViolenceError as error:
-        raise _shown(str(error), error.exit_code) from None
-    except KeyboardInterrupt:
-        err.print("Interrupted. What was finished is kept; run again to go on.")
-        raise typer.Exit(128 + heard[-1]) from None
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
-            told_so = cannot_write(error, error.filename or "a file")
-            raise _shown(str(told_so), told_so.exit_code) from None
-        where = f": {error.filename}" if error.filename else ""
-        raise _shown(f"{error.strerror or error}{where}", 1) from None
+    except BaseException as error:
+        if heard or isinstance(error, KeyboardInterrupt):
+            # Whatever became of it on its way: libraries turn it into errors of their own.
+            err.print("Interrupted. What was finished is kept; run again to go on.")
+            raise typer.Exit(128 + (heard or [signal.SIGINT])[0]) from None
+        if isinstance(error, YouthViolenceError):
+            raise _shown(str(error), error.exit_code) from None
+        if isinstance(error, OSError):
+            raise _of_the_system(error) from None
+        raise
+
+
+def _of_the_system(error: OSError) -> typer.Exit:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM):
+        told_so = cannot_write(error, error.filename or "a file")
+        return _shown(str(told_so), told_so.exit_code)
+    where = f": {error.filename}" if error.filename else ""
+    return _shown(f"{error.strerror or error}{where}", 1)
 
 
 def _shown(text: str, exit_code: int) -> typer.Exit:
@@ -49,18 +56,19 @@ def _shown(text: str, exit_code: int) -> typer.Exit:
 
 
 @contextmanager
-def _heeding(number: signal.Signals, heard: list[signal.Signals]) -> Iterator[None]:
-    """Turn a signal into the exception that Ctrl-C is, and note it; only the main thread may."""
+def _heeding(heard: list[int]) -> Iterator[None]:
+    """Note Ctrl-C and a request to end, and stop for them; only the main thread may listen."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def stop(_number: int, _frame: Any) -> NoReturn:
-        heard.append(number)  # the exception may be raised anew on its way, without its words
+    def stop(number: int, _frame: Any) -> NoReturn:
+        heard.append(number)
         raise KeyboardInterrupt
 
-    before = signal.signal(number, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
-        signal.signal(number, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
