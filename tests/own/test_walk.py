@@ -29,7 +29,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def test_the_guide_is_walked_with_the_messy_example(checkout: Path) -> None:
-    new, copy, check, run = (one.split() for one in COMMANDS[:4])
+    new, copy, check, run, release = (one.split() for one in COMMANDS[:5])
     (mapping,) = (text for kind, text in BLOCKS if kind == "yaml")
     printed, refused = (text.strip() for kind, text in BLOCKS if not kind)
     folder = checkout / "cohorts" / "messy"
@@ -52,6 +52,10 @@ def test_the_guide_is_walked_with_the_messy_example(checkout: Path) -> None:
     assert code == 0, said
     page = (checkout / "reports" / "messy" / "02_victim_cohort.html").read_text(encoding="utf-8")
     assert "Own cohort messy" in page
+    code, said = command(checkout, *release[1:])
+    assert code == 0, said
+    bundle = checkout / "reports" / "messy" / "release"
+    assert {"README.txt", "4_attack.json", "summary.json"} <= {one.name for one in bundle.iterdir()}
     assert not {"seen on ward", "Site A", "28/09/2004", "2004-09-28"} & set(re.split(r"[<>]", page))
 
 
