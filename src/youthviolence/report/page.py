@@ -25,7 +25,7 @@ from youthviolence.report.notebook import PageSource
 from youthviolence.report.prose import Section, render_prose
 
 SORT_FROM = 9  # rows from which a table can be sorted by the reader
-SCROLL_FROM = 16  # rows from which a table scrolls in a frame of its own
+SCROLL_FROM = 26  # rows from which a table scrolls in a frame of its own
 PRINT_DATA_TO = 40  # rows up to which the data of a figure are printed with it
 WIDE_FROM = 105  # characters side by side from which a table is printed across the sheet
 
