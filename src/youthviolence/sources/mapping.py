@@ -168,8 +168,8 @@ def _rule(file: str, name: str, form: Any) -> Rule:
     if "always" in form and len(form) > 1:
         raise DataError(f"{where}: `always` stands alone.")
     for key in ("from", "always", "dates", "bands"):
-        if not isinstance(form.get(key, ""), str):
-            raise DataError(f"{where}: `{key}` is a text.")
+        if key in form and (not isinstance(form[key], str) or not form[key]):
+            raise DataError(f"{where}: `{key}` is a text, and not an empty one.")
     values = _values(where, form.get("values", {}))
     stated = _texts(form.get("missing", []))
     if stated is None:
@@ -221,8 +221,9 @@ def _texts(form: Any) -> list[str] | None:
 
 
 def _reference(where: str, form: Any) -> date | str:
-    if isinstance(form, dict) and list(form) == ["column"] and isinstance(form["column"], str):
-        return str(form["column"])
+    column = form.get("column") if isinstance(form, dict) and len(form) == 1 else None
+    if isinstance(column, str) and column:
+        return column
     try:
         return date.fromisoformat(form)
     except (ValueError, TypeError):
