@@ -16,7 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from youthviolence.compendium import keep, tidy_up, took
-from youthviolence.errors import MissingToolError, NotebookError, UsageError, unknown
+from youthviolence.errors import (
+    DisclosureError,
+    MissingToolError,
+    NotebookError,
+    UsageError,
+    unknown,
+)
 from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.graph import Job, carry_out, plan
@@ -81,6 +87,8 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
     ------
     UsageError
         Unknown notebook, parameter, value or column, an empty grid, or two values of one name.
+    DisclosureError
+        When a cell would read confidential data under a policy that protects them.
     """
     (notebook,) = select(find_notebooks(root), [request.notebook])
     where = [_split(text, "--where", "COLUMN=VALUE") for text in request.where]
@@ -104,6 +112,12 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
         jobs.append(Job(name, notebook, run, package, lock))
     if len({job.name for job in jobs}) < len(jobs):
         raise UsageError("two cells of the grid would share a folder: a value is given twice.")
+    if any(job.private for job in jobs):
+        raise DisclosureError(
+            "a sweep over confidential data would show one cohort in many ways, and what they tell "
+            "together is not attacked. Run the cells one by one with `youthviolence run`, or, for "
+            "your own eyes, sweep with --over policy=internal."
+        )
     return Sweep(folder, notebook, tuple(axes), tuple(jobs))
 
 
@@ -191,10 +205,7 @@ class Cell:
         name, run = job.notebook.name, job.run
         parameters = run.parameters[name]
         before = read_inputs([job.notebook], run.parameters, run.root)
-        outcome = execute(
-            job.notebook, parameters, run.root, self.limits,
-            private=job.private, drawings=None if job.private else self.drawings,
-        )  # fmt: skip
+        outcome = execute(job.notebook, parameters, run.root, self.limits, drawings=self.drawings)
         refuse_changed(before, read_inputs([job.notebook], run.parameters, run.root))
         keep(job, outcome)
         failure = outcome.failure
@@ -260,7 +271,7 @@ def _cells(sweep: Sweep) -> Iterator[dict[str, Any]]:
             "status": status["status"],
             "error": status["error"],
             "seconds": status.get("seconds", 0.0),
-            "page": f"{job.name}/{sweep.notebook.name}.html",
+            "page": f"{job.name}/{status.get('page')}",
             "exhibits": manifest["exhibits"] if manifest else [],
             "sensitivities": {one["sensitivity"] for one in manifest["inputs"]} if manifest else (),
         }

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from tests.conftest import ROOT, code, show, write_notebook, write_tables
 from youthviolence.cli import app
-from youthviolence.errors import MissingToolError, NotebookError, UsageError
+from youthviolence.errors import DisclosureError, MissingToolError, NotebookError, UsageError
 from youthviolence.pipeline.graph import plan
 from youthviolence.pipeline.progress import SweepProgress
 from youthviolence.pipeline.runs import read_manifest
@@ -155,6 +155,17 @@ def test_a_sweep_that_dies_goes_on_where_it_was(project: Path) -> None:
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     assert due(project) == {"3"}
+
+
+def test_confidential_data_are_not_swept(project: Path) -> None:
+    package = project / "data" / "raw" / "datapackage.json"
+    content = json.loads(package.read_text(encoding="utf-8"))
+    for resource in content["resources"]:
+        del resource["sensitivity"]
+    package.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(DisclosureError, match="show one cohort in many ways"):
+        sweep(project)
+    assert not (project / "reports").exists()
 
 
 @pytest.mark.parametrize(

@@ -180,12 +180,17 @@ def context_frame(context: pd.DataFrame, exhibit: str) -> pd.DataFrame:
         raise unknown("exhibit with literature figures", exhibit, set(exhibits))
     chosen = context[exhibits == exhibit].sort_values("position", ignore_index=True)
     chosen["figure"] = [
-        ""
-        if pd.isna(value)
-        else f"{value:,.6g} {unit}".replace(" percent", "%", 1).removesuffix(" number")
+        "" if pd.isna(value) else _figure_text(value, unit)
         for value, unit in zip(chosen["value"], chosen["unit"], strict=True)
     ]
     return chosen.drop(columns="position")
+
+
+def _figure_text(value: float, unit: str) -> str:
+    """Return a figure as text; a count worked out from a rounded share is no whole number."""
+    if unit == "number":
+        return f"{value:,.0f}" if float(value).is_integer() else f"about {value:,.0f}"
+    return f"{value:,.6g} {unit}".replace(" percent", "%", 1)
 
 
 def age_words(band: str) -> str:

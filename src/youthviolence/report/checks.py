@@ -123,7 +123,7 @@ def policy_in_force(page: PageSource, manifest: Manifest) -> Check:
 def real_data_only(page: PageSource, manifest: Manifest) -> Check:
     """Whether no exhibit comes from synthetic data."""
     synthetic = [
-        one["title"] for one in inputs_of(page, manifest) if one["sensitivity"] == "synthetic"
+        one["title"] for one in shown_of(page, manifest) if one["sensitivity"] == "synthetic"
     ]
     if synthetic:
         return Check("Synthetic data", "note", f"in use: {', '.join(synthetic)}")
@@ -139,6 +139,23 @@ CHECKS = (
 def inputs_of(page: PageSource, manifest: Manifest) -> list[Mapping[str, Any]]:
     """Return the manifest's entries of the data sets that the page reads."""
     return [one for one in manifest["inputs"] if page.notebook in one["read_by"]]
+
+
+def shown_of(page: PageSource, manifest: Manifest) -> list[Mapping[str, Any]]:
+    """Return the manifest's entries of the data sets that exhibits of the page come from.
+
+    Where another cohort was chosen, that for which the notebook was written is not among them.
+    """
+    used = {name for one in page.exhibits for name in one.exhibit.sources}
+    return [one for one in inputs_of(page, manifest) if one["name"] in used]
+
+
+def people_shown(pages: Sequence[PageSource], manifest: Manifest) -> str:
+    """Return which people the pages show: "synthetic", "mixed" with real ones, or "" for none."""
+    levels = {one["sensitivity"] for page in pages for one in shown_of(page, manifest)}
+    if "synthetic" not in levels:
+        return ""
+    return "mixed" if "confidential" in levels else "synthetic"
 
 
 def page_mark(page: PageSource) -> str:

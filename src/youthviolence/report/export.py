@@ -9,7 +9,7 @@ from typing import Any
 from youthviolence.errors import UsageError
 from youthviolence.pipeline.runs import REPORTS, Run, read_manifest
 from youthviolence.project import write_atomic
-from youthviolence.report.checks import page_mark, run_mark
+from youthviolence.report.checks import page_mark, people_shown, run_mark
 from youthviolence.report.edition import Edition, Medium, citation, exhibits_elsewhere, run_citation
 from youthviolence.report.html import css_text, fill, whole
 from youthviolence.report.notebook import PageSource, read_page
@@ -100,7 +100,7 @@ class Book:
             "together": edition.together,
             "is_index": False,
             "mark": ", ".join(marks),
-            "synthetic": any(one["synthetic"] for one in chapters),
+            "synthetic": people_shown(pages, manifest),
             "citation": run_citation(manifest) if edition.together else citation(first, manifest),
         }
 

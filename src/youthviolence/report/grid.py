@@ -32,7 +32,8 @@ def write_grid(
     return whole(
         "grid.html.j2", styles=("style.css",), scripts=("page.js",),
         title=f"{notebook.title}, {len(cells)} times", heading=f"{notebook.title}, swept",
-        is_index=True, mark="", synthetic="synthetic" in levels, open_government=True,
+        is_index=True, mark="", synthetic="synthetic" if "synthetic" in levels else "",
+        open_government=True,
         name=name, notebook=notebook, over=over, cells=cells, exhibits=list(exhibits.values()),
         complete=states.count("complete"), failed=states.count("failed"),
         waiting=states.count("not run"),

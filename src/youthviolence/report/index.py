@@ -8,6 +8,7 @@ from youthviolence.disclosure.policy import marked_name
 from youthviolence.report.checks import (
     page_mark,
     parameters_at_default,
+    people_shown,
     run_checks,
     run_mark,
     summary,
@@ -49,7 +50,7 @@ def write_index(edition: Edition) -> str:
         sections=[one for one in SECTIONS if verdicts or one[0] != "verdicts_"],
         verdicts=verdicts,
         verdicts_table=Markup(verdicts.exhibit.table_html) if verdicts else "",  # noqa: S704
-        synthetic="synthetic" in sensitivities, sensitivities=sensitivities,
+        synthetic=people_shown(pages, manifest), sensitivities=sensitivities,
         open_government=any("OGL-UK-3.0" in one["licences"] for one in manifest["inputs"]),
         citation=run_citation(manifest),
     )  # fmt: skip

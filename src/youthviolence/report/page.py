@@ -10,7 +10,14 @@ from markupsafe import Markup, escape
 
 from youthviolence.disclosure.policy import marked_name
 from youthviolence.pipeline.manifest import Numbered
-from youthviolence.report.checks import inputs_of, page_mark, run_checks, run_mark, summary
+from youthviolence.report.checks import (
+    inputs_of,
+    page_mark,
+    people_shown,
+    run_checks,
+    run_mark,
+    summary,
+)
 from youthviolence.report.edition import Edition, Medium, citation, counted
 from youthviolence.report.html import (
     column_texts,
@@ -25,7 +32,7 @@ from youthviolence.report.notebook import PageSource
 from youthviolence.report.prose import Section, render_prose
 
 SORT_FROM = 9  # rows from which a table can be sorted by the reader
-SCROLL_FROM = 16  # rows from which a table scrolls in a frame of its own
+SCROLL_FROM = 26  # rows from which a table scrolls in a frame of its own
 PRINT_DATA_TO = 40  # rows up to which the data of a figure are printed with it
 WIDE_FROM = 105  # characters side by side from which a table is printed across the sheet
 
@@ -77,7 +84,7 @@ def page_values(page: PageSource, edition: Edition) -> dict[str, Any]:
             for name, value in values.items()
         ],
         "inputs": inputs,
-        "synthetic": any(one["sensitivity"] == "synthetic" for one in inputs),
+        "synthetic": people_shown([page], manifest),
         "open_government": any("OGL-UK-3.0" in one["licences"] for one in inputs),
         "citation": citation(page, manifest),
         "neighbours": neighbours,
