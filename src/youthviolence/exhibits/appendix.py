@@ -128,6 +128,10 @@ class Appendix:
             return None
         return self.load(name)
 
+    def title_of(self, name: str) -> str:
+        """Return the title of a loaded data set, for texts about a cohort that was chosen."""
+        return find_resource(self._loaded, name).title
+
     def basis_of(self, *names: str) -> Basis:
         """Return the basis of what is made of these loaded data sets: the least firm of theirs.
 
