@@ -45,9 +45,8 @@ from youthviolence.pipeline.runs import (
 )
 from youthviolence.pipeline.scheduler import Workforce
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
-from youthviolence.protection import withhold_more
 from youthviolence.report.publish import publish
-from youthviolence.sources.load import PROCESSED
+from youthviolence.sources.catalogue import PROCESSED
 
 
 @dataclass(frozen=True)
@@ -158,10 +157,14 @@ def _run_protected(
     package, lock = prepared.jobs[0].package, prepared.jobs[0].lock
     jobs = tuple(Job(name, one, run, package, lock) for name, one in every.items())
     private = tuple(job for job in jobs if job.private)
+    if not private:
+        return {}, {}
+    from youthviolence.protection import withhold_more  # noqa: PLC0415 - brings the solvers
+
     names = [job.notebook.name for job in private]
     failures: dict[str, Failure] = {}
     seconds: dict[str, float] = {}
-    while private and not failures and withhold_more(run, names):
+    while not failures and withhold_more(run, names):
         due = plan(private, run.state, force=False)
         failures, spent = _run_due(
             replace(request, force=False), replace(prepared, jobs=private, plan=due), progress

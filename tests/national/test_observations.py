@@ -7,8 +7,8 @@ import pytest
 
 from youthviolence.errors import DataError
 from youthviolence.national.observations import KEY, period_year, with_drop_in
+from youthviolence.sources.findings import data_error
 from youthviolence.sources.load import describe, read_table
-from youthviolence.sources.validate import data_error
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.own.conftest import ROWS, write_own
 from tests.stress.malformed import HEADER, MAPPING, as_csv, as_mapping
-from youthviolence.errors import DataError, UsageError
+from youthviolence.errors import DataError, DisclosureError, UsageError
 from youthviolence.pipeline.notebooks import find_notebooks, fitting, settle_parameters
 from youthviolence.sources.cells import Cells
 from youthviolence.sources.identifiers import find_identifiers, is_nhs_number
@@ -271,14 +271,16 @@ def test_a_notebook_that_a_cohort_does_not_fit_is_left_out_or_refused(tmp_path: 
         fitting(chosen, settings, ROOT, named=True)
 
 
-def test_a_sweep_over_cohorts_runs_each_in_private_or_is_refused(tmp_path: Path) -> None:
+def test_a_sweep_over_cohorts_is_for_own_eyes_or_is_refused(tmp_path: Path) -> None:
     folders = [str(tmp_path / name) for name in ("north", "south")]
     for folder in folders:
         new_cohort("new", "victims", Path(folder), ROOT)
     over = f"cohort={','.join(folders)}"
-    jobs = prepare_sweep(SweepRequest("02", [over], run="never-run"), ROOT).jobs
+    with pytest.raises(DisclosureError, match="one cohort in many ways"):
+        prepare_sweep(SweepRequest("02", [over], run="never-run"), ROOT)
+    shown = SweepRequest("02", [over, "policy=internal"], run="never-run")
+    jobs = prepare_sweep(shown, ROOT).jobs
     assert [job.run.parameters["02_victim_cohort"]["cohort"] for job in jobs] == folders
-    assert all(job.private for job in jobs)
     with pytest.raises(UsageError, match="for 03_offender_cohort the chosen cohort lacks route, "):
         prepare_sweep(SweepRequest("03", [over], run="never-run"), ROOT)
 

@@ -118,7 +118,7 @@ def make_project(root: Path) -> None:
         ),
         markdown("## Tables & <u>more</u>\n\n| A | n |\n|---|--:|\n| x | 1 |\n"),
         table("short-table", 3),
-        table("long-table", 20, note="Twenty of them."),
+        table("long-table", 30, note="Thirty of them."),
     )
     second = show("dolls-people", "dolls")
     second["source"] = str(second["source"]).replace("observed", "calibrated")

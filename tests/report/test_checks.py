@@ -107,7 +107,7 @@ def test_confidential_data_pass_under_a_release_policy_only(pages: Pages, page: 
 
 def test_synthetic_data_are_noted(pages: Pages, page: PageSource) -> None:
     assert outcome(checks.real_data_only, page, pages.manifest)[0] == "pass"
-    dolls = replace(page, notebook="02_second")
+    dolls = read_page(pages.folder / "notebooks" / "02_second.ipynb", "Second")
     assert outcome(checks.real_data_only, dolls, pages.manifest)[0] == "note"
 
 

@@ -14,6 +14,8 @@ from youthviolence.errors import DisclosureError, unknown
 
 RELEASE = "release"
 """The policy of confidential data unless another is asked for, and the only one that goes out."""
+WITHHELD_VARIABLE = "YOUTHVIOLENCE_WITHHELD"
+"""Names the file with the ids of counts that are withheld beyond the rule, one a line."""
 
 
 @dataclass(frozen=True)

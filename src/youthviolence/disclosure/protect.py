@@ -17,8 +17,6 @@ from youthviolence.types import Sensitivity
 
 SUPPRESSED = "[c]"
 _ABSENT = ("missing", "n_incomplete")  # columns that count people of whom something is not known
-WITHHELD_VARIABLE = "YOUTHVIOLENCE_WITHHELD"
-"""Names the file with the ids of counts that are withheld beyond the rule, one a line."""
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,9 @@ from IPython.display import display
 from youthviolence.cohort.behind import follow
 from youthviolence.cohort.profiles import no_base_below
 from youthviolence.disclosure.merge import merged
-from youthviolence.disclosure.policy import find_policy
+from youthviolence.disclosure.policy import WITHHELD_VARIABLE, find_policy
 from youthviolence.disclosure.protect import (
     SUPPRESSED,
-    WITHHELD_VARIABLE,
     Protected,
     Shielded,
     protect,

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from youthviolence.network.stays import EARLIEST, LATEST, as_days, overlaps_earlier
-from youthviolence.sources.validate import HEADER_ROWS, MOST_ROWS_NAMED, Finding, data_error
+from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding, data_error
+from youthviolence.sources.validate import HEADER_ROWS
 
 ADVICE = "Mend the rows named, or leave them out, then build the network again."
 ERROR, WARNING = "error", "warning"

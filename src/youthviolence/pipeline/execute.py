@@ -22,7 +22,7 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
-from youthviolence.disclosure.protect import WITHHELD_VARIABLE
+from youthviolence.disclosure.policy import WITHHELD_VARIABLE
 from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
 from youthviolence.parameters import Value
 from youthviolence.pipeline.kernel import MEMORY_LIMIT, NOT_KEPT, PRINT_LIMIT

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection
 
 from youthviolence.sources.cells import Cells
-from youthviolence.sources.validate import MOST_ROWS_NAMED, Finding
+from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding
 
 _NAMED = {
     "names of people": r"((fore|sur|first|last|middle|full|family|given|maiden|known as|preferred|"

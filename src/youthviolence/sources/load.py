@@ -13,12 +13,12 @@ from pyarrow import parquet
 
 from youthviolence.errors import DataError, OutputError
 from youthviolence.project import project_root, sha256_of, write_atomic
-from youthviolence.sources.catalogue import PACKAGE, Resource, describe, find_resource
+from youthviolence.sources.catalogue import PACKAGE, PROCESSED, Resource, describe, find_resource
+from youthviolence.sources.findings import Finding, data_error
 from youthviolence.sources.own import read_own
 from youthviolence.sources.read import read_text
-from youthviolence.sources.validate import Finding, data_error, validate, validate_references
+from youthviolence.sources.validate import validate, validate_references
 
-PROCESSED = Path("data/processed")
 _DIGEST_KEY = b"youthviolence.digest"
 # Counted up when reading or validating changes, so that typed copies made before are not used.
 _READER_VERSION = 1

@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import yaml
 
 from youthviolence.bands import parse_bands
 from youthviolence.errors import DataError, UsageError, unknown
 from youthviolence.sources.cells import Cells, Form
-from youthviolence.sources.validate import MOST_ROWS_NAMED, Finding
+from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAPPING = "mapping.yml"
 MOST_TEXT = 100_000
@@ -266,6 +268,8 @@ def apply_mapping(cells: Cells, mapping: FileMapping) -> tuple[pd.DataFrame, lis
                     cells.file, rule.name, broken.says, tuple(rows[:MOST_ROWS_NAMED]), len(rows)
                 )
             )
+    import pandas as pd  # noqa: PLC0415 - the mapping itself is read in every run
+
     return pd.DataFrame(columns, dtype="str"), findings
 
 

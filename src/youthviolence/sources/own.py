@@ -8,14 +8,13 @@ import re
 import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from youthviolence.errors import DataError, UsageError, unknown
 from youthviolence.project import write_atomic
 from youthviolence.sources.catalogue import Field, Resource, build_resource, describe
 from youthviolence.sources.cells import Cells, read_cells
+from youthviolence.sources.findings import Finding, data_error
 from youthviolence.sources.identifiers import find_identifiers
 from youthviolence.sources.mapping import (
     MAPPING,
@@ -25,7 +24,9 @@ from youthviolence.sources.mapping import (
     read_mapping,
     unmapped,
 )
-from youthviolence.sources.validate import Finding, data_error, validate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DESCRIPTION = "cohort.json"
 FOLDER = "cohorts"
@@ -167,6 +168,8 @@ def read_own(resource: Resource) -> tuple[pd.DataFrame, OwnReport]:
 
 
 def _read_own(resource: Resource, path: Path) -> tuple[pd.DataFrame, OwnReport]:
+    from youthviolence.sources.validate import validate  # noqa: PLC0415 - brings pandas
+
     mapping = read_mapping(path, [one.name for one in resource.fields[1:]])
     cells = read_cells(resource.path, mapping.form)
     coded = {rule.source for rule in mapping.rules if rule.values}

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from youthviolence.sources.catalogue import Resource
-from youthviolence.sources.validate import Finding
+from youthviolence.sources.findings import Finding
 
 
 def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Finding]]:

@@ -7,47 +7,15 @@ the header is row 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from youthviolence.errors import DataError
 from youthviolence.sources.catalogue import Field, Resource
+from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding
 
-MOST_ROWS_NAMED = 5
 HEADER_ROWS = 2  # the first record stands in row 2
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One broken rule: where, and what was expected; never what the cell holds."""
-
-    file: str
-    column: str | None
-    rule: str
-    rows: tuple[int, ...] = ()
-    count: int = 0
-
-    def __str__(self) -> str:
-        """Return the finding as one line."""
-        place = self.file
-        if self.rows:
-            more = f" and {self.count - len(self.rows)} more" if self.count > len(self.rows) else ""
-            noun = "row" if self.count == 1 else "rows"
-            place += f", {noun} {', '.join(map(str, self.rows))}{more}"
-        if self.column:
-            place += f", column {self.column!r}"
-        return f"{place}: {self.rule}"
-
-
-def data_error(findings: Iterable[Finding], advice: str = "") -> DataError:
-    """Return the error that lists `findings`, one a line."""
-    lines = [str(finding) for finding in findings]
-    head = "1 rule is broken" if len(lines) == 1 else f"{len(lines)} rules are broken"
-    tail = f"\n{advice}" if advice else ""
-    return DataError(f"{head}:\n" + "\n".join(f"  {line}" for line in lines) + tail)
 
 
 def _finding(file: str, column: str | None, bad: pd.Series, rule: str) -> list[Finding]:
