@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing.forkserver
 import os
 import re
@@ -37,6 +38,9 @@ class Launch:
 def become_kernel(launch: Launch) -> None:
     """Turn this process into the kernel that `launch` describes; returns when it shuts down."""
     _let_server_end()
+    # What the server imported is never garbage; to look through it for some costs each kernel.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     under_guard()  # in a session of its own: Ctrl-C reaches the command, not the kernel
     os.environ.clear()
     os.environ.update(launch.env)

@@ -36,7 +36,11 @@ _PRELOAD = [
     "scipy.stats",
     "seaborn",
     "statsmodels.api",
+    "pandas.io.formats.style",
     "youthviolence.exhibits.appendix",
+    "youthviolence.cohort",
+    "youthviolence.national.specifications",
+    "youthviolence.network",
 ]
 # What a process must have in its environment before the libraries are imported: figures are drawn
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.

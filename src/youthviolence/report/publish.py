@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from youthviolence.disclosure.policy import marked_name, marks_of, policies
@@ -17,6 +18,8 @@ from youthviolence.report.edition import Edition, exhibits_elsewhere
 from youthviolence.report.index import write_index
 from youthviolence.report.notebook import read_page
 from youthviolence.report.page import write_page
+
+_WRITERS = 8  # most of the time to write a small file is to wait for the disk
 
 
 def publish(
@@ -63,14 +66,19 @@ def publish(
         marked_name(f"{page.notebook}.html", mark): write_page(page, edition).encode()
         for page in pages
     }
-    files |= {run.manifest.name: as_json(manifest).encode()}
-    files |= {marked_name("index.html", mark): write_index(edition).encode()}
-    record = read_record(run) | {name: sha256_of(data) for name, data in files.items()}
+    last = {run.manifest.name: as_json(manifest).encode()}
+    last |= {marked_name("index.html", mark): write_index(edition).encode()}
+    record = read_record(run) | {
+        name: sha256_of(data) for name, data in (*files.items(), *last.items())
+    }
     record |= {
         str(path.relative_to(run.folder)): sha256_of(path) for path in map(run.executed, complete)
     }
 
-    for name, data in files.items():
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        for written in [pool.submit(write_atomic, run.folder / one, files[one]) for one in files]:
+            written.result()
+    for name, data in last.items():
         write_atomic(run.folder / name, data)
     _remove_orphans(run, exhibits, results)
     marks = tuple(f"_{one.mark}" for one in policies().values() if one.mark)
