@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-import psutil  # type: ignore[import-untyped]
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 

@@ -38,7 +38,8 @@ GROUPINGS = ("sex", "route", "charged_with_robbery", "mental_health_needs")
 def main(acro_python: str) -> int:
     """Compare, print, and return the exit code."""
     people = pd.read_csv(COHORT, dtype="str", keep_default_na=False).drop(columns="person")
-    pairs = [(rows, by) for by in GROUPINGS for rows in people if rows != by]
+    columns = [str(name) for name in people]
+    pairs = [(rows, by) for by in GROUPINGS for rows in columns if rows != by]
     pairs = [
         one
         for at, one in enumerate(pairs)
@@ -56,8 +57,8 @@ def main(acro_python: str) -> int:
                 tally[flag, f"{size(count)}, {state}"] += 1
             bare += flags.strip() != "ok" and shown is not None and count < RELEASE.threshold
     print("| ACRO says | count, and what is done here | cells |\n|---|---|---:|")
-    for (flag, state), cells in sorted(tally.items()):
-        print(f"| {flag} | {state} | {cells} |")
+    for (flag, state), number in sorted(tally.items()):
+        print(f"| {flag} | {state} | {number} |")
     print(f"\n{len(pairs)} crosstabs; flagged by ACRO and shown as they are: {bare}")
     print(f"counts that the tables together give away, left to a person by ACRO: {exposed_before}")
     print(f"counts withheld more for it: {more}")
@@ -95,7 +96,7 @@ def protected(
     people: pd.DataFrame, pairs: list[tuple[str, str]]
 ) -> tuple[dict[tuple[str, str], dict[tuple[str, str], int | None]], int, int]:
     """Return what stands in each cell here; how many counts are exposed before; how many mended."""
-    followed = follow(people, "offenders", list(people))
+    followed = follow(people, "offenders", map(str, people.columns))
     counted = {pair: tabulate(followed, [pair[0]], by=pair[1]) for pair in pairs}
     relations, parts = Relations(), []
     for table in counted.values():
@@ -121,10 +122,10 @@ def shield(table: pd.DataFrame, also: frozenset[str] = frozenset()) -> Protected
 def values(made: Protected) -> dict[tuple[str, str], int | None]:
     """Return what stands in each cell of a crosstab, by its row and column label."""
     found: dict[tuple[str, str], int | None] = {}
-    for row in made.frame.itertuples():
-        group = {"all": "All"}.get(row.group, row.group)
-        found[row.category, group] = None if pd.isna(row.n) else int(row.n)
-        found["All", group] = None if pd.isna(row.base_all) else int(row.base_all)
+    for row in made.frame.to_dict("records"):
+        group = "All" if row["group"] == "all" else str(row["group"])
+        found[str(row["category"]), group] = None if pd.isna(row["n"]) else int(row["n"])
+        found["All", group] = None if pd.isna(row["base_all"]) else int(row["base_all"])
     return found
 
 

@@ -23,9 +23,7 @@ PEOPLE = [
     *[("male", "no", "no")] * 21, *[("female", "no", "no")] * 12, *[("male", "yes", "no")] * 2,
 ]  # fmt: skip
 IMPORTS = "from youthviolence import cohort as stats\n"
-PARAMETERS = (
-    'which: Count = 2  # Sex to show.\npolicy: Policy = "release"  # Protection policy.\n'
-)
+PARAMETERS = 'which: Count = 2  # Sex to show.\npolicy: Policy = "release"  # Protection policy.\n'
 SHOW = """\
 people = appendix.load("cohort")
 by_charge = stats.tabulate(people, ["sex"], by="robbery")
