@@ -18,8 +18,7 @@ import pytest
 
 from youthviolence import cohort as stats
 from youthviolence.disclosure.attack import Facts, attack, gather, join, mend, span
-from youthviolence.disclosure.policy import find_policy
-from youthviolence.disclosure.protect import WITHHELD_VARIABLE
+from youthviolence.disclosure.policy import WITHHELD_VARIABLE, find_policy
 from youthviolence.exhibits import Appendix
 from youthviolence.exhibits import appendix as door
 from youthviolence.exhibits.exhibit import Exhibit

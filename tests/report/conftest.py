@@ -90,7 +90,7 @@ def table(exhibit_id: str, rows: int, **more: str) -> dict[str, object]:
 
 
 def make_project(root: Path) -> None:
-    names = [f"Town {place:02d}" for place in range(1, 25)]
+    names = [f"Town {place:02d}" for place in range(1, 35)]
     names[1], names[2] = HOSTILE.replace('"', '""'), "=1+1"
     places = "place,people\n" + "".join(
         f'"{name}",{(37 * place) % 61 * 10}\n' for place, name in enumerate(names)
