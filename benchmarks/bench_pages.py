@@ -15,7 +15,6 @@ from pathlib import Path
 from rich.console import Console
 
 from youthviolence.compendium import Request, carry_on, prepare
-from youthviolence.pipeline import warm
 from youthviolence.pipeline.progress import Progress
 from youthviolence.project import project_root
 
@@ -48,7 +47,6 @@ def main() -> int:
         heaviest = max(pages, key=lambda path: path.stat().st_size)
         weight = heaviest.stat().st_size
     finally:
-        warm.kill_all()
         shutil.rmtree(prepared.run.folder, ignore_errors=True)
     share = clock.seconds / whole
     print(f"pages of the whole run: {share:.3f} of its time (at most {MOST_SHARE})")

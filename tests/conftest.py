@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ IMPORTS = (
     "from youthviolence.parameters import Cohort, Count, Level, Policy\n"
 )
 PARAMETERS = "level: Level = 0.95  # Level of the intervals.\nmost: Count = 3  # Rows to show.\n"
+
+
+def copy_of_project(folder: Path, *notebooks: str) -> Path:
+    """Copy the data, the lock file and these notebooks of the project into `folder`; return it."""
+    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
+    (folder / "notebooks").mkdir()
+    for name in notebooks:
+        shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", folder / "notebooks")
+    shutil.copy(ROOT / "requirements.lock", folder)
+    return folder
 
 
 def code(source: str, *tags: str) -> dict[str, object]:

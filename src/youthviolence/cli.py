@@ -97,7 +97,6 @@ def run(
     """Run notebooks and write their pages to reports/RUN/."""
     with told():
         from youthviolence.compendium import Request, carry_on, prepare  # noqa: PLC0415 - slow
-        from youthviolence.pipeline import warm  # noqa: PLC0415
         from youthviolence.pipeline.notebooks import few  # noqa: PLC0415
         from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
         from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
@@ -124,7 +123,6 @@ def run(
         try:
             carry_on(request, prepared, Progress(out))
         finally:
-            warm.kill_all()
             index = index_of(prepared.run.folder)
             if index:
                 out.print(f"Open {escape(str(index.relative_to(root)))}")

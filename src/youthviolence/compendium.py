@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -43,7 +41,7 @@ from youthviolence.pipeline.runs import (
     read_record,
     spoiled,
 )
-from youthviolence.pipeline.scheduler import Workforce
+from youthviolence.pipeline.scheduler import on_this_machine
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
 from youthviolence.report.publish import publish
 from youthviolence.sources.catalogue import PROCESSED
@@ -183,8 +181,6 @@ def tidy_up(folder: Path, root: Path) -> None:
 def _run_due(
     request: Request, prepared: Prepared, progress: Progress
 ) -> tuple[dict[str, Failure], dict[str, float]]:
-    from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - a second to import
-
     failures: dict[str, Failure] = {}
     guard = threading.Lock()
     stopped = threading.Event()
@@ -214,16 +210,14 @@ def _run_due(
     for name in prepared.plan.fresh:
         progress.skipped(name)
     if prepared.plan.due:
-        workers = min(request.jobs or os.cpu_count() or 1, len(prepared.plan.due))
-        if warm.can_fork():
-            warm.start_server()
-        with progress, ThreadPoolExecutor(workers) as pool:
+        with progress, on_this_machine(request.jobs, len(prepared.plan.due), stop) as workforce:
+            from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - slow to import
+
             # The longest first, so that no long one is left to the end.
             longest_first = sorted(prepared.jobs, key=lambda job: -took(prepared.run, job.name))
             errors = carry_out(
-                longest_first, prepared.run.state, work, Workforce(pool, workers, stop),
-                force=request.force,
-            )  # fmt: skip
+                longest_first, prepared.run.state, work, workforce, force=request.force
+            )
         for name, error in errors.items():
             # The words of another library may quote a record.
             ours = isinstance(error, YouthViolenceError)
@@ -300,9 +294,5 @@ def _is_published(earlier: Mapping[str, Any] | None, prepared: Prepared) -> bool
 def run_compendium(request: Request, root: Path, progress: Progress | None = None) -> Path:
     """Do the whole of `request` and return the path of the run's index page."""
     prepared = prepare(request, root)
-    try:
-        carry_on(request, prepared, progress or Progress(Console(quiet=True)))
-    except (KeyboardInterrupt, YouthViolenceError):
-        warm.kill_all()
-        raise
+    carry_on(request, prepared, progress or Progress(Console(quiet=True)))
     return index_of(prepared.run.folder) or prepared.run.folder / "index.html"

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,7 +43,7 @@ from youthviolence.pipeline.runs import (
     read_manifest,
     spoiled,
 )
-from youthviolence.pipeline.scheduler import Workforce
+from youthviolence.pipeline.scheduler import Workforce, on_this_machine
 from youthviolence.project import scratch_folder, write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
@@ -177,8 +175,9 @@ def carry_on_sweep(
         if not failures:  # those of a sweep that was cut off save its next start the drawing
             for folder in state.glob("drawings-*"):
                 shutil.rmtree(folder, ignore_errors=True)
-        _stack(sweep)
-        index = write_grid(sweep.folder.name, sweep.notebook, sweep.over, list(_cells(sweep)))
+        cells = list(_cells(sweep))
+        _stack(sweep, cells)
+        index = write_grid(sweep.folder.name, sweep.notebook, sweep.over, cells)
         write_atomic(sweep.folder / "index.html", index)
     return failures
 
@@ -220,11 +219,8 @@ class Cell:
 @contextmanager
 def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
     if request.cluster is None:
-        workers = min(request.jobs or os.cpu_count() or 1, due)
-        if warm.can_fork():
-            warm.start_server()
-        with ThreadPoolExecutor(workers) as pool:
-            yield Workforce(pool, workers, warm.kill_all)
+        with on_this_machine(request.jobs, due, warm.kill_all) as workforce:
+            yield workforce
         return
     import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
     from distributed import Client, LocalCluster  # noqa: PLC0415
@@ -273,14 +269,13 @@ def _cells(sweep: Sweep) -> Iterator[dict[str, Any]]:
             "seconds": status.get("seconds", 0.0),
             "page": f"{job.name}/{status.get('page')}",
             "exhibits": manifest["exhibits"] if manifest else [],
-            "sensitivities": {one["sensitivity"] for one in manifest["inputs"]} if manifest else (),
         }
 
 
-def _stack(sweep: Sweep) -> None:
+def _stack(sweep: Sweep, cells: Iterable[Mapping[str, Any]]) -> None:
     """Write each exhibit's tables over the sweep as one long CSV, the swept values in front."""
     tables: dict[str, list[tuple[list[str], Path]]] = {}
-    for cell in _cells(sweep):
+    for cell in cells:
         values = [str(value) for value in cell["values"].values()]
         for exhibit in cell["exhibits"]:
             path = sweep.folder / cell["name"] / exhibit["files"]["csv"]
@@ -314,10 +309,7 @@ def run_sweep(request: SweepRequest, root: Path, progress: SweepProgress) -> Pat
     """
     sweep = prepare_sweep(request, root)
     started = time.perf_counter()
-    try:
-        failures = carry_on_sweep(request, sweep, progress)
-    finally:
-        warm.kill_all()
+    failures = carry_on_sweep(request, sweep, progress)
     progress.done(time.perf_counter() - started)
     if failures:
         lines = [f"  {name}: {error}" for name, error in list(failures.items())[:10]]

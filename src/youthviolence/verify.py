@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from youthviolence.compendium import Request, carry_on, prepare
+from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import DataError
 from youthviolence.pipeline.progress import Progress
 from youthviolence.pipeline.runs import REPORTS, read_manifest
@@ -135,9 +135,7 @@ def _run_afresh(
     request = Request(
         tuple(parameters), parameter_file=given, run="fresh", jobs=jobs, reports=reports
     )
-    prepared = prepare(request, root)
-    carry_on(request, prepared, progress)
-    return prepared.run.folder
+    return run_compendium(request, root, progress).parent
 
 
 def compare(fresh: Path, reference: Path) -> Verification:

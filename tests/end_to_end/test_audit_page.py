@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copy_of_project
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.parameters import code_cells, read_notebook
 from youthviolence.sources.load import load
@@ -56,12 +55,7 @@ def run(root: Path, *parameters: str, name: str = "audit") -> Page:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audit")
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
-    (folder / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks" / f"{NOTEBOOK}.ipynb", folder / "notebooks")
-    shutil.copy(ROOT / "requirements.lock", folder)
-    return folder
+    return copy_of_project(tmp_path_factory.mktemp("audit"), NOTEBOOK)
 
 
 @pytest.fixture(scope="module")

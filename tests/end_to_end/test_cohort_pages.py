@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copy_of_project
 from youthviolence.compendium import Request, prepare, run_compendium
 from youthviolence.errors import NotebookError, UsageError
 from youthviolence.parameters import code_cells, read_notebook
@@ -45,14 +44,9 @@ class Pages:
         return (self.folder / f"{notebook}.html").read_text(encoding="utf-8")
 
 
-def copy_of_project(folder: Path, *, confidential: bool) -> Path:
+def copy_of_cohorts(folder: Path, *, confidential: bool) -> Path:
     """Copy what a run reads; the cohorts of a confidential copy declare no sensitivity."""
-    for name in ("data/raw", "notebooks"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copy(ROOT / "requirements.lock", folder)
-    for path in (folder / "notebooks").glob("*.ipynb"):
-        if path.stem not in NOTEBOOKS:
-            path.unlink()
+    copy_of_project(folder, *NOTEBOOKS)
     package = folder / "data" / "raw" / "datapackage.json"
     content = json.loads(package.read_text(encoding="utf-8"))
     for resource in content["resources"]:
@@ -73,12 +67,12 @@ def run(root: Path) -> Pages:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    return run(copy_of_project(tmp_path_factory.mktemp("synthetic"), confidential=False))
+    return run(copy_of_cohorts(tmp_path_factory.mktemp("synthetic"), confidential=False))
 
 
 @pytest.fixture(scope="module")
 def protected(tmp_path_factory: pytest.TempPathFactory) -> Pages:
-    return run(copy_of_project(tmp_path_factory.mktemp("confidential"), confidential=True))
+    return run(copy_of_cohorts(tmp_path_factory.mktemp("confidential"), confidential=True))
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.national.short import NAME, ROOT, copy_project, keep_cells
+from tests.conftest import ROOT, copy_of_project
+from tests.national.short import NAME, keep_cells
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import NotebookError, UsageError
 
@@ -60,13 +61,15 @@ class Run:
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
-        return Run(at_home(copy_project(tmp_path_factory.mktemp("national") / "home"), patch))
+        return Run(
+            at_home(copy_of_project(tmp_path_factory.mktemp("national") / "home", NAME), patch)
+        )
 
 
 @pytest.fixture(scope="module")
 def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a project whose notebook holds the at-risk groups and the local pages only."""
-    project = copy_project(tmp_path_factory.mktemp("local") / "home")
+    project = copy_of_project(tmp_path_factory.mktemp("local") / "home", NAME)
     keep_cells(project, "at-risk-groups", "local-at-risk", "local-series")
     return project
 

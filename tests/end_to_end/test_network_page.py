@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import copy_of_project
 from youthviolence.compendium import Request, run_compendium
 
 NOTEBOOK = "05_network_prototype"
@@ -57,14 +56,6 @@ class Page:
         return "\n".join([self.html, *(one.read_text("utf-8") for one in files), *metadata])
 
 
-def copy_of_project(folder: Path) -> Path:
-    shutil.copytree(ROOT / "data" / "raw", folder / "data" / "raw")
-    (folder / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks" / f"{NOTEBOOK}.ipynb", folder / "notebooks")
-    shutil.copy(ROOT / "requirements.lock", folder)
-    return folder
-
-
 def run(root: Path, *parameters: str) -> Page:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
@@ -74,7 +65,7 @@ def run(root: Path, *parameters: str) -> Page:
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_project(tmp_path_factory.mktemp("network"))
+    return copy_of_project(tmp_path_factory.mktemp("network"), NOTEBOOK)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +150,7 @@ def test_another_seed_gives_other_pseudonyms_on_the_same_map(root: Path, page: P
 
 
 def test_real_records_are_protected_by_counts_or_by_pseudonyms(tmp_path: Path) -> None:
-    root = copy_of_project(tmp_path)
+    root = copy_of_project(tmp_path, NOTEBOOK)
     package = root / "data" / "raw" / "datapackage.json"
     content = json.loads(package.read_text(encoding="utf-8"))
     for resource in content["resources"]:
@@ -192,7 +183,7 @@ def test_a_network_with_next_to_nothing_in_it_gives_a_page(
     cut: Callable[[pd.DataFrame], tuple[pd.DataFrame, list[str]]],
     policy: str,
 ) -> None:
-    root = copy_of_project(tmp_path)
+    root = copy_of_project(tmp_path, NOTEBOOK)
     cohorts = root / "data" / "raw" / "cohorts"
     read = {name: pd.read_csv(cohorts / f"{name}.csv", dtype=str) for name in TABLES}
     ties, left = cut(read["network_ties"])

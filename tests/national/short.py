@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
 NAME = "01_national_context"
-
-
-def copy_project(target: Path) -> Path:
-    """Copy the data, the national notebook and the lock file into `target`; return it."""
-    shutil.copytree(ROOT / "data" / "raw", target / "data" / "raw")
-    (target / "notebooks").mkdir()
-    shutil.copy(ROOT / "notebooks" / f"{NAME}.ipynb", target / "notebooks")
-    shutil.copy(ROOT / "requirements.lock", target)
-    return target
 
 
 def keep_cells(project: Path, *exhibits: str) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.national.short import NAME, copy_project, keep_cells
+from tests.conftest import copy_of_project
+from tests.national.short import NAME, keep_cells
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import NotebookError
 from youthviolence.national.local import COLUMNS as LOCAL_COLUMNS
@@ -130,7 +131,7 @@ def page(project: Path) -> str:
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    project = copy_project(tmp_path / "compendium")
+    project = copy_of_project(tmp_path / "compendium", NAME)
     monkeypatch.chdir(project)
     monkeypatch.delenv("YOUTHVIOLENCE_HOME", raising=False)
     return project

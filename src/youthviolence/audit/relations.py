@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from youthviolence.audit.figures import Figures, Interval, Reading, exactly, number, total
 
-CONSISTENT, AMBIGUOUS, INCONSISTENT = OUTCOMES = ("consistent", "ambiguous", "inconsistent")
+CONSISTENT, AMBIGUOUS, INCONSISTENT = ("consistent", "ambiguous", "inconsistent")
 WIDEST = "The words are taken in their widest sense."
 
 

@@ -7,13 +7,17 @@ active only in sessions that this package starts.
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pytask import ExecutionReport, hookimpl
+
+from youthviolence.pipeline import warm
 
 WORKFORCE = "youthviolence_workforce"
 
@@ -25,6 +29,23 @@ class Workforce:
     executor: Executor
     size: int
     stop: Callable[[], None]
+
+
+@contextmanager
+def on_this_machine(jobs: int | None, due: int, stop: Callable[[], None]) -> Iterator[Workforce]:
+    """Provide threads for `due` tasks, `jobs` at a time or one a core, and warm kernels for them.
+
+    The server of the kernels starts first: it imports while the caller goes on. No kernel is left
+    when the block ends, however it ends.
+    """
+    if warm.can_fork():
+        warm.start_server()
+    workers = min(jobs or os.cpu_count() or 1, due)
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            yield Workforce(pool, workers, stop)
+    finally:
+        warm.kill_all()
 
 
 @hookimpl(tryfirst=True)

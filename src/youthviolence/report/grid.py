@@ -21,13 +21,13 @@ def write_grid(
     over
         The swept parameters, in order.
     cells
-        One a run: name, values, status, error, seconds, page, exhibits, sensitivities.
+        One a run: name, values, status, error, seconds, page, exhibits.
     """
     exhibits: dict[str, Mapping[str, Any]] = {}
     for cell in cells:
         for one in cell["exhibits"]:
             exhibits.setdefault(one["id"], one)
-    levels = {level for cell in cells for level in cell["sensitivities"]}
+    levels = {one["sensitivity"] for cell in cells for one in cell["exhibits"]}
     states = [cell["status"] for cell in cells]
     return whole(
         "grid.html.j2", styles=("style.css",), scripts=("page.js",),
