@@ -83,7 +83,7 @@ def loop(root: Path, authorities: list[str], folder: Path) -> float:
 
 def sweep(authorities: list[str], *options: str) -> tuple[float, list[float]]:
     """Return the seconds of a sweep from nothing, and the memory of all its processes in MB."""
-    over = "local_authority=" + ",".join(authorities)
+    over = "local_authority=" + ",".join(f'"{name}"' for name in authorities)
     command = [sys.executable, "-m", "youthviolence.cli", "sweep", NOTEBOOK, "--over", over,
                "--run", RUN, "--force", *options]  # fmt: skip
     started = time.perf_counter()

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from youthviolence.disclosure.attack import Facts, gather, mend
-from youthviolence.disclosure.policy import RELEASE, find_policy
+from youthviolence.disclosure.policy import RELEASE, Policy, build_policy, find_policy
 from youthviolence.disclosure.protect import read_also
+from youthviolence.errors import DisclosureError
 from youthviolence.exhibits.exhibit import MIME
 from youthviolence.pipeline.runs import Run
 from youthviolence.project import write_atomic
 
 RELEASED = "released.json"
 """In a run's state: what a reader of its release bundle knows, for the releases after it."""
+_REMEMBERED = {"policy", "shown", "places", "relations", "also"}
 
 
 def facts_of(run: Run, notebooks: Iterable[str]) -> Facts:
@@ -48,28 +51,45 @@ def withhold_more(run: Run, notebooks: Iterable[str]) -> bool:
     return bool(more)
 
 
-def facts_released(run: Run) -> list[Facts]:
-    """Return what readers of all release bundles made so far in the project know."""
-    released = [_released(path) for path in sorted(run.folder.parent.glob(f"*/.state/{RELEASED}"))]
-    return [
-        Facts(one["shown"], one["places"],
-              frozenset((total, tuple(of)) for total, of in one["relations"]),
-              frozenset(one["also"]))
-        for every in released for one in every
-    ]  # fmt: skip
+def facts_released(run: Run) -> list[tuple[Facts, Policy]]:
+    """Return what readers of all release bundles made so far in the project know, and by what rules.
+
+    Raises
+    ------
+    DisclosureError
+        When what is remembered of a release cannot be read: then nothing more may leave.
+    """
+    found = []
+    for path in sorted(run.folder.parent.glob(f"*/.state/{RELEASED}")):
+        for one in _released(path):
+            relations = frozenset((total, tuple(of)) for total, of in one["relations"])
+            facts = Facts(one["shown"], one["places"], relations, frozenset(one["also"]))
+            found.append((facts, build_policy(RELEASE, one["policy"])))
+    return found
 
 
 def _released(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         return []
-    content: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        whole = all(one.keys() == _REMEMBERED for one in content)
+    except (ValueError, AttributeError, TypeError):
+        whole = False
+    if not whole:
+        raise DisclosureError(
+            f"what is remembered of the releases of run {path.parents[1].name!r} cannot be read, so "
+            "that nothing can be held against them. Put back its .state folder from a copy; if "
+            "there is none and nothing of that run was handed out, delete the run."
+        )
+    return list(content)
 
 
-def remember_release(run: Run, facts: Facts) -> None:
+def remember_release(run: Run, facts: Facts, policy: Policy) -> None:
     """Write down what a reader of the run's release bundle knows, beside those of before."""
     path = run.state / RELEASED
     known = {
+        "policy": {key: value for key, value in asdict(policy).items() if key != "name"},
         "shown": dict(sorted(facts.shown.items())), "places": dict(sorted(facts.places.items())),
         "relations": [[total, list(of)] for total, of in sorted(facts.relations)],
         "also": sorted(facts.also),

@@ -54,8 +54,8 @@ from youthviolence.sources.load import load
 class SweepRequest:
     """What is asked of a sweep; see ``youthviolence sweep --help``.
 
-    ``over`` holds ``NAME=VALUE,VALUE`` or ``NAME=all``; ``where`` holds ``COLUMN=VALUE`` texts that
-    narrow what ``all`` means; ``cluster`` is a Dask scheduler's address, or a number of processes.
+    ``over`` holds ``NAME=VALUE,VALUE``, a value with a comma in double quotes, or ``NAME=all``;
+    ``where`` holds ``COLUMN=VALUE`` texts that narrow what ``all`` means; ``cluster`` is a Dask scheduler's address, or a number of processes.
     """
 
     notebook: str
@@ -130,7 +130,8 @@ def _axis(
     parameter: Parameter, text: str, where: Sequence[tuple[str, str]], root: Path
 ) -> list[Value]:
     if text != "all":
-        return [parameter.parse(value.strip()) for value in text.split(",")]
+        values = next(csv.reader([text], skipinitialspace=True))
+        return [parameter.parse(value.strip()) for value in values]
     for rule in parameter.rules:
         if isinstance(rule, OneOf):
             return list(rule.values)

@@ -151,5 +151,11 @@ def test_what_one_release_withholds_another_may_tell() -> None:
     second = Facts({"part": 5, "rest": None}, {}, frozenset({("total", ("part", "rest"))}))
     assert not attack(first, RELEASE).exposed
     assert not attack(second, RELEASE).exposed
-    (found,) = attack(join([first, second]), RELEASE).exposed
+    (found,) = attack(join(second, [(first, RELEASE)]), RELEASE).exposed
     assert (found.id, found.least, found.most) == ("rest", 1, 2)
+
+
+def test_two_releases_that_cannot_both_be_true_are_refused() -> None:
+    first, second = (Facts({"a": value}, {}, frozenset()) for value in (5, 20))
+    with pytest.raises(DisclosureError, match="contradicts itself"):
+        attack(join(second, [(first, RELEASE)]), RELEASE)

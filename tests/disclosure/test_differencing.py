@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,12 @@ import pytest
 
 from youthviolence import cohort as stats
 from youthviolence.disclosure.attack import Facts, attack, gather, join, mend, span
-from youthviolence.disclosure.policy import WITHHELD_VARIABLE, find_policy
+from youthviolence.disclosure.policy import WITHHELD_VARIABLE, Policy, find_policy
 from youthviolence.exhibits import Appendix
 from youthviolence.exhibits import appendix as door
 from youthviolence.exhibits.exhibit import Exhibit
 
-RELEASE = find_policy("release")
+RELEASE, INTERNAL = find_policy("release"), find_policy("internal")
 Tables = Mapping[str, pd.DataFrame]
 Range = tuple[int, int]
 
@@ -60,14 +61,14 @@ def cohort(tmp_path: Path) -> Path:
 class Reader:
     """Shows tables under a policy, as a run does, and keeps what a reader has of them."""
 
-    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, policy: str) -> None:
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, policy: Policy) -> None:
         self.root, self.patch, self.policy = root, monkeypatch, policy
         self.facts: Facts | None = None
 
     def tables(self, **wanted: Callable[[pd.DataFrame], pd.DataFrame]) -> Tables:
         exhibits = self._shown(wanted)
-        if self.policy == "release":
-            facts, finding = mend(gather([one.cells for one in exhibits if one.cells]), RELEASE)
+        if self.policy != INTERNAL:
+            facts, finding = mend(gather([one.cells for one in exhibits if one.cells]), self.policy)
             assert not finding.exposed
             also = self.root / "withheld.txt"
             also.write_text("\n".join(facts.also), encoding="ascii")
@@ -81,7 +82,7 @@ class Reader:
         collected: list[Exhibit] = []
         self.patch.setattr(door, "_emit", lambda exhibit, number: collected.append(exhibit))
         appendix = Appendix("01_first", root=self.root)
-        appendix.policy = find_policy(self.policy)
+        appendix.policy = self.policy
         people = appendix.load("cohort")
         for name, count in wanted.items():
             appendix.show(
@@ -96,7 +97,7 @@ class Reader:
         for name, value in where.items():
             rows = rows[rows[name] == value]
         (shown,) = rows[column]
-        if self.policy == "internal":
+        if self.policy == INTERNAL:
             return int(shown), int(shown)
         return (1, 10**6) if pd.isna(shown) else span(int(shown), RELEASE)
 
@@ -135,7 +136,7 @@ def percent_of_a_known_base(reader: Reader) -> tuple[Range, int]:
         sizes=lambda people: kept(stats.tabulate(people, ["robbery"]), category="no"),
     )  # fmt: skip
     size, row = reader.count(tables["sizes"]), tables["robbed"].iloc[0]
-    if reader.policy == "internal":
+    if reader.policy == INTERNAL:
         without = round(row["percent"] * size[0] / 100)
         return (size[0] - without,) * 2, 2
     assert row["percent"] == pytest.approx(100 * row["n"] / row["base"])  # it tells no more
@@ -198,7 +199,7 @@ ATTACKS = [
 def test_the_attack_succeeds_against_the_unprotected_tables(
     cohort: Path, monkeypatch: pytest.MonkeyPatch, attempt: Any
 ) -> None:
-    found, truth = attempt(Reader(cohort, monkeypatch, "internal"))
+    found, truth = attempt(Reader(cohort, monkeypatch, INTERNAL))
     assert 0 < truth < RELEASE.threshold
     assert found == (truth, truth)
 
@@ -207,7 +208,7 @@ def test_the_attack_succeeds_against_the_unprotected_tables(
 def test_the_attack_fails_against_release(
     cohort: Path, monkeypatch: pytest.MonkeyPatch, attempt: Any
 ) -> None:
-    (least, most), truth = attempt(Reader(cohort, monkeypatch, "release"))
+    (least, most), truth = attempt(Reader(cohort, monkeypatch, RELEASE))
     assert least <= truth <= most
     assert most - least >= RELEASE.protection_width
 
@@ -219,14 +220,42 @@ def test_two_releases_that_each_are_safe_are_seen_to_be_unsafe_together(
     runs = []
     for sex in ("female", "male"):
         monkeypatch.delenv(WITHHELD_VARIABLE, raising=False)
-        reader = Reader(cohort, monkeypatch, "release")
+        reader = Reader(cohort, monkeypatch, RELEASE)
         few = partial(kept, group="15 to 15", category=sex)
         reader.tables(young=lambda people, few=few: few(young(people)))
         assert reader.facts is not None
         assert not attack(reader.facts, RELEASE).exposed
         runs.append(reader.facts)
-    (found,) = attack(join(runs), RELEASE).exposed
+    first, second = runs
+    (found,) = attack(join(second, [(first, RELEASE)]), RELEASE).exposed
     assert found.most < RELEASE.threshold
+
+
+def test_releases_under_two_policies_are_seen_to_be_unsafe_together(
+    cohort: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of three in prison one policy says "3 or 4", the other "fewer than 5, if not nobody"."""
+    looser = replace(RELEASE, threshold=3, rounding_base=3, protection_width=1)
+    read = {}
+    for policy in (RELEASE, looser):
+        monkeypatch.delenv(WITHHELD_VARIABLE, raising=False)
+        reader = Reader(cohort, monkeypatch, policy)
+        reader.tables(needs=lambda people: kept(teens(people), group="yes", category="no"))
+        assert reader.facts is not None
+        read[policy] = reader.facts
+        assert not attack(reader.facts, policy).exposed
+    strict, loose = read[RELEASE], read[looser]
+    assert set(strict.shown.values()) != set(loose.shown.values())
+    (found,) = attack(join(strict, [(loose, looser)]), RELEASE).exposed
+    assert (found.least, found.most) == (3, 4)
+    assert not attack(join(strict, [(strict, RELEASE)]), RELEASE).exposed
+
+
+def teens(people: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with a cell of three: the first three of 14 without needs, called "yes"."""
+    some = people[(people["age"] == 14) & (people["needs"] == "no")].head(3)
+    more = people[people["needs"] == "yes"].head(9)
+    return stats.tabulate(pd.concat([some, more]).assign(teen="yes"), ["needs"], by="teen")
 
 
 def young(people: pd.DataFrame) -> pd.DataFrame:
@@ -239,7 +268,7 @@ def test_one_who_sees_all_tables_knows_what_the_people_have_in_common_under_any_
     cohort: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A renamed column, a filtered table and a condition made of two attributes are recognised."""
-    reader = Reader(cohort, monkeypatch, "release")
+    reader = Reader(cohort, monkeypatch, RELEASE)
     reader.tables(
         plain=lambda people: stats.tabulate(people, ["needs"], by="robbery"),
         renamed=lambda people: having(

@@ -110,10 +110,29 @@ def test_the_bundle_holds_what_a_checker_reads_in_order_and_nothing_else(home: P
 
 def test_the_same_cohort_cut_otherwise_is_not_released_when_both_together_tell(home: Path) -> None:
     """The first told of the five who are male, of six; the second would withhold the female."""
+    run(home, "first")
+    write_release(home, "first")
     run(home, "second", "which=1")
     with pytest.raises(DisclosureError, match="Attack with releases: 1 counts can be worked out"):
         write_release(home, "second")
     assert not (home / "reports" / "second" / "release").exists()
+
+
+def test_nothing_is_released_while_what_left_before_cannot_be_read(home: Path) -> None:
+    remembered = run(home, "first") / ".state" / "released.json"
+    write_release(home, "first")
+    content = remembered.read_text(encoding="utf-8")
+    (held,) = json.loads(content)
+    del held["policy"]
+    try:
+        for spoiled in ("", content[:-20], json.dumps([held])):
+            remembered.write_text(spoiled, encoding="utf-8")
+            with pytest.raises(DisclosureError, match="releases of run 'first' cannot be read"):
+                write_release(home, "first")
+            assert not (home / "reports" / "first" / "release").exists()
+    finally:
+        remembered.write_text(content, encoding="utf-8")
+    write_release(home, "first")
 
 
 def test_what_tables_give_away_together_is_withheld_before_the_pages_are_written(

@@ -201,6 +201,14 @@ def test_all_authorities_of_a_region_can_be_swept() -> None:
         prepare_sweep(SweepRequest("01", ["local_authority=all"], ["regoin=x"]), ROOT)
 
 
+def test_a_value_with_a_comma_is_swept_in_quotes() -> None:
+    request = SweepRequest("01", ['local_authority="Bristol, City of", Leeds'])
+    cells = [job.run.parameters["01_national_context"] for job in prepare_sweep(request, ROOT).jobs]
+    assert [one["local_authority"] for one in cells] == ["Bristol, City of", "Leeds"]
+    with pytest.raises(UsageError, match="unknown local authority 'City of'"):
+        prepare_sweep(SweepRequest("01", ["local_authority=Bristol, City of"]), ROOT)
+
+
 def test_the_command_says_what_it_does(project: Path) -> None:
     result = CliRunner().invoke(app, ["sweep", "01", "--over", "most=1,2", "--run", "grid"])
     assert result.exit_code == 0, result.output

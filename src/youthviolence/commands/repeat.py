@@ -77,7 +77,11 @@ def sweep(
     *,
     over: Annotated[
         list[str],
-        typer.Option("--over", metavar="NAME=V1,V2|all", help="A swept parameter; repeatable."),
+        typer.Option(
+            "--over",
+            metavar="NAME=V1,V2|all",
+            help='A swept parameter; repeatable. A value with a comma goes in double quotes: "a, b",c',
+        ),
     ],
     where: Annotated[
         list[str] | None,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,7 @@ SECONDS = 20.0
 _ROUNDS = 6  # of attacking and mending
 _NODES = 2000  # of the search for the least loss: the best found by then is taken
 _NEAR = 1e-6
+_ANY = 10**9  # no limit to what a count can be
 _CONTRADICTION = "what is shown contradicts itself, so that it cannot be attacked."
 
 
@@ -52,6 +53,8 @@ class Facts:
         Counts withheld though they are not small; the reader is taken to know which.
     unknown
         How many counts stand somewhere of which nobody knows the people: they are not attacked.
+    bounds
+        The least and the most of a count that the reader knows from elsewhere, by id.
     """
 
     shown: Mapping[str, int | None]
@@ -59,6 +62,7 @@ class Facts:
     relations: frozenset[tuple[str, tuple[str, ...]]]
     also: frozenset[str] = frozenset()
     unknown: int = 0
+    bounds: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,20 +107,31 @@ def gather(parts: Iterable[Mapping[str, Any]], also: Collection[str] = ()) -> Fa
     return Facts(shown, places, frozenset(relations), frozenset(also), unknown)
 
 
-def join(known: Sequence[Facts]) -> Facts:
-    """Return what a reader knows who knows all of these."""
-    shown: dict[str, int | None] = {}
-    places: Counter[str] = Counter()
-    for one in known:
-        places.update(one.places)
-        shown |= {name: value for name, value in one.shown.items() if shown.get(name) is None}
-    return Facts(
-        shown,
-        places,
-        frozenset().union(*(one.relations for one in known)),
-        frozenset().union(*(one.also for one in known)),
-        sum(one.unknown for one in known),
-    )
+def join(facts: Facts, earlier: Iterable[tuple[Facts, Policy]]) -> Facts:
+    """Return what a reader of `facts` knows who has seen `earlier` ones, each under its policy.
+
+    Rules may have changed in between: what was shown is taken as the range that its own policy
+    says, and both ranges of one count hold.
+
+    Raises
+    ------
+    DisclosureError
+        When the ranges of one count do not meet.
+    """
+    bounds = dict(facts.bounds)
+    relations = set(facts.relations)
+    for one, policy in earlier:
+        relations |= one.relations
+        for name in one.shown:
+            bounds[name] = _meet(bounds.get(name, (0, _ANY)), _by_itself(name, one, policy))
+    return replace(facts, relations=frozenset(relations), bounds=bounds)
+
+
+def _meet(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    least, most = max(one[0], other[0]), min(one[1], other[1])
+    if least > most:
+        raise DisclosureError(_CONTRADICTION)
+    return least, most
 
 
 def span(value: int, policy: Policy) -> tuple[int, int]:
@@ -128,15 +143,29 @@ def span(value: int, policy: Policy) -> tuple[int, int]:
     return max(least, policy.threshold), max(most, least)
 
 
+def _by_itself(name: str, facts: Facts, policy: Policy) -> tuple[int, int]:
+    """Return the least and the most of a count, as far as it tells by itself."""
+    known = facts.bounds.get(name, (0, _ANY))
+    if name not in facts.shown:
+        return known
+    value = facts.shown[name]
+    if value is not None:
+        return _meet(known, span(value, policy))
+    if name in facts.also:
+        return _meet(known, (policy.threshold, _ANY))
+    return _meet(known, (1, policy.threshold - 1))
+
+
 class _Cells:
     """What a reader knows of counts that have to do with one another: a system of equations."""
 
     def __init__(self, names: Collection[str], facts: Facts, policy: Policy) -> None:
         self.names = sorted(names)
         self.policy = policy
-        known = [value for name in names if (value := facts.shown.get(name))]
+        spans = [_by_itself(name, facts, policy) for name in self.names]
+        known = [end for ends in spans for end in ends if end != _ANY]
         self.top = 2 * max(known, default=0) + 20 * policy.threshold
-        self.spans = np.array([self._span(name, facts) for name in self.names])
+        self.spans = np.minimum(spans, self.top)
         self.place = {name: place for place, name in enumerate(self.names)}
         own = sorted(one for one in facts.relations if one[0] in self.place)
         entries = [(row, self.place[name], 1 if at else -1)
@@ -145,16 +174,6 @@ class _Cells:
         rows, columns, weights = zip(*entries, strict=True) if entries else ((), (), ())
         shape = (len(own), len(self.names))
         self.sums = csr_array(coo_array((weights, (rows, columns)), shape=shape), dtype=float)
-
-    def _span(self, name: str, facts: Facts) -> tuple[int, int]:
-        if name not in facts.shown:
-            return 0, self.top
-        value = facts.shown[name]
-        if value is not None:
-            return span(value, self.policy)
-        if name in facts.also:
-            return self.policy.threshold, self.top
-        return 1, self.policy.threshold - 1
 
     @property
     def targets(self) -> list[int]:
@@ -289,7 +308,7 @@ def mend(facts: Facts, policy: Policy) -> tuple[Facts, Finding]:
         if not more:
             break
         shown = {name: None if name in more else value for name, value in facts.shown.items()}
-        facts = Facts(shown, facts.places, facts.relations, facts.also | more, facts.unknown)
+        facts = replace(facts, shown=shown, also=facts.also | more)
         finding = attack(facts, policy)
     return facts, finding
 

@@ -14,7 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
 
 from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import DataError
@@ -201,7 +202,8 @@ def build_manifest(
         ],
         "exhibits": [_exhibit_entry(one) for one in exhibits],
     }
-    jsonschema.validate(content, schema())
+    if error := best_match(_validator().iter_errors(content)):
+        raise error
     return content
 
 
@@ -231,6 +233,13 @@ def schema() -> dict[str, Any]:
     text = files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)
     return content
+
+
+@cache
+def _validator() -> Any:
+    kind = validator_for(schema())
+    kind.check_schema(schema())
+    return kind(schema())
 
 
 def as_json(content: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -70,19 +71,20 @@ def exhibits_elsewhere(root: Path, complete: Collection[str]) -> dict[str, str]:
     return found
 
 
-def _ids_shown(source: str) -> list[str]:
+@lru_cache(maxsize=1024)  # a sweep asks for every cell again
+def _ids_shown(source: str) -> tuple[str, ...]:
     try:
         calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
     except SyntaxError:  # a cell with a line that only IPython reads
-        return []
-    return [
+        return ()
+    return tuple(
         call.args[0].value
         for call in calls
         if getattr(call.func, "attr", "") == "show"
         and call.args
         and isinstance(call.args[0], ast.Constant)
         and isinstance(call.args[0].value, str)
-    ]
+    )
 
 
 def citation(

@@ -92,7 +92,7 @@ def write_release(root: Path, name: str) -> Release:
         exhibits = [one for page in pages for one in page.exhibits]
         for path, content in _files(run, exhibits, outcomes, findings, policy):
             write_atomic(draft / path, content)
-        remember_release(run, facts)
+        remember_release(run, facts, policy)
         draft.rename(target)
     own = findings["this run"]
     return Release(target, len(exhibits), own.attacked, own.withheld)
@@ -137,8 +137,8 @@ def _check(
     ]  # fmt: skip
     findings = {"this run": attack(facts, policy)}
     outcomes.append(_attacked("Attack", findings["this run"]))
-    if earlier := [one for one in facts_released(run) if one != facts]:
-        findings["with earlier releases"] = attack(join([facts, *earlier]), policy)
+    if earlier := [one for one in facts_released(run) if one != (facts, policy)]:
+        findings["with earlier releases"] = attack(join(facts, earlier), policy)
         outcomes.append(_attacked("Attack with releases", findings["with earlier releases"]))
     return outcomes, findings
 
