@@ -52,7 +52,7 @@ def withhold_more(run: Run, notebooks: Iterable[str]) -> bool:
 
 
 def facts_released(run: Run) -> list[tuple[Facts, Policy]]:
-    """Return what readers of all release bundles made so far in the project know, and by what rules.
+    """Return what readers of all releases so far in the project know, each with its policy.
 
     Raises
     ------
@@ -78,8 +78,8 @@ def _released(path: Path) -> list[dict[str, Any]]:
         whole = False
     if not whole:
         raise DisclosureError(
-            f"what is remembered of the releases of run {path.parents[1].name!r} cannot be read, so "
-            "that nothing can be held against them. Put back its .state folder from a copy; if "
+            f"what is remembered of the releases of run {path.parents[1].name!r} cannot be read, "
+            "so that nothing can be held against them. Put back its .state folder from a copy; if "
             "there is none and nothing of that run was handed out, delete the run."
         )
     return list(content)

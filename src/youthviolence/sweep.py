@@ -55,7 +55,8 @@ class SweepRequest:
     """What is asked of a sweep; see ``youthviolence sweep --help``.
 
     ``over`` holds ``NAME=VALUE,VALUE``, a value with a comma in double quotes, or ``NAME=all``;
-    ``where`` holds ``COLUMN=VALUE`` texts that narrow what ``all`` means; ``cluster`` is a Dask scheduler's address, or a number of processes.
+    ``where`` holds ``COLUMN=VALUE`` texts that narrow what ``all`` means; ``cluster`` is a Dask
+    scheduler's address, or a number of processes.
     """
 
     notebook: str

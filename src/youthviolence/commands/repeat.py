@@ -80,7 +80,7 @@ def sweep(
         typer.Option(
             "--over",
             metavar="NAME=V1,V2|all",
-            help='A swept parameter; repeatable. A value with a comma goes in double quotes: "a, b",c',
+            help='A swept parameter; repeatable. A value with a comma stands in quotes: "a, b",c',
         ),
     ],
     where: Annotated[
