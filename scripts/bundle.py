@@ -52,8 +52,9 @@ if [ "$found" != "{platform} {python}" ]; then
 fi
 "$PYTHON" -m venv .venv
 quiet="-q --disable-pip-version-check --no-index"
-.venv/bin/python -m pip install $quiet --find-links ../wheels --require-hashes -r {lock}
+.venv/bin/python -m pip install $quiet --compile --find-links ../wheels --require-hashes -r {lock}
 .venv/bin/python -m pip install $quiet --no-deps --no-build-isolation -e .
+.venv/bin/python -m compileall -q src
 touch .venv/.ready
 echo "Installed. Next: cd project && .venv/bin/youthviolence run"
 """
