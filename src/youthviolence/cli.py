@@ -272,7 +272,9 @@ app.add_typer(cohort_app, name="cohort")
 def cohort_new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits, _.")],
     *,
-    like: Annotated[str, typer.Option(metavar="offenders|victims", help="Whose attributes.")],
+    like: Annotated[
+        str, typer.Option(metavar="offenders|victims|network", help="Whose attributes.")
+    ],
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FOLDER", help="[default: cohorts/NAME]")
     ] = None,

@@ -17,7 +17,14 @@ from tests.stress.malformed import DESCRIPTION, FIELDS, HEADER, MAPPING, as_csv,
 CANARY = "Zebedee Quillfeather"
 PERSON = {"name": "person", "type": "string", "constraints": {"required": True, "unique": True}}
 ROWS = [
-    ["FM"[n % 2], "01/02/2008", "01/06/2024", "YN"[n % 3 > 0], f"asked for {CANARY}"]
+    [
+        "FM"[n % 2],
+        "01/02/2008",
+        "01/06/2024",
+        "YN"[n % 3 > 0],
+        f"asked for {CANARY}",
+        f"{CANARY} {n // 2}",
+    ]
     for n in range(30)
 ]
 SHOWN = """people = appendix.load("people", instead=cohort)
@@ -56,7 +63,10 @@ def compendium(project: Path) -> Path:
     package.write_text(json.dumps(content), encoding="utf-8")
     raw = project / "data" / "raw" / "cohorts" / "people.csv"
     raw.parent.mkdir()
-    raw.write_text("person,sex,age,band,known\np1,male,15,13-15,yes\n", encoding="utf-8")
+    raw.write_text(
+        "person,sex,age,band,known,ref,seen\np1,male,15,13-15,yes,r1,2024-06-01\n",
+        encoding="utf-8",
+    )
     for path in (project / "notebooks").iterdir():
         path.unlink()
     write_cohort_notebook(project, "01_people", "")

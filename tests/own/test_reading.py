@@ -10,10 +10,12 @@ from typing import Any
 import openpyxl
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from tests.conftest import ROOT
 from tests.own.conftest import ROWS, write_own
 from tests.stress.malformed import HEADER, MAPPING, as_csv, as_mapping
+from youthviolence.commands.cohort import check
 from youthviolence.errors import DataError, DisclosureError, UsageError
 from youthviolence.pipeline.notebooks import find_notebooks, fitting, settle_parameters
 from youthviolence.sources.cells import Cells
@@ -24,9 +26,9 @@ from youthviolence.sources.own import find_data_set, new_cohort, own_resource, r
 from youthviolence.sweep import SweepRequest, prepare_sweep
 
 FEW = [
-    ["F", "28/09/2007", "01/06/2024", "Y", "é"],
-    [" m ", "02/06/2008", "02/06/2024", " n", "€"],
-    ["female", "03/06/2008", "02/06/2024", "", ""],
+    ["F", "28/09/2007", "01/06/2024", "Y", "é", "case seven"],
+    [" m ", "02/06/2008", "02/06/2024", " n", "€", "case two"],
+    ["female", "03/06/2008", "02/06/2024", "", "", " Case  seven"],
 ]
 
 
@@ -40,6 +42,8 @@ def expect_few(found: pd.DataFrame) -> None:
     assert list(found["band"]) == ["16-18", "16-18", "16-18"]
     assert list(found["known"]) == ["yes", "no", "not recorded"]
     assert list(found["person"]) == ["p1", "p2", "p3"]
+    assert list(found["ref"]) == ["r1", "r2", "r1"]
+    assert list(found["seen"].dt.strftime("%d %m %Y")) == ["01 06 2024", "02 06 2024", "02 06 2024"]
 
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
@@ -257,6 +261,52 @@ def test_a_new_cohort_checks_once_its_template_is_filled(tmp_path: Path, like: s
     assert found[header].astype("str").equals(filled.astype("str"))
     with pytest.raises(UsageError, match="is there already and is not empty"):
         new_cohort("new", like, folder, ROOT)
+
+
+def test_a_new_network_checks_once_its_template_is_filled(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    new_cohort("new", "network", folder, ROOT)
+    ties = load_resource(find_data_set(ROOT, "network_ties"), ROOT)
+    for kind in ("incident", "institution"):
+        places = load_resource(find_data_set(ROOT, f"network_{kind}s"), ROOT)
+        ties[f"{kind}_type"] = ties[kind].map(places.set_index(kind)["type"].astype("str"))
+    header = (folder / "template.csv").read_text(encoding="utf-8").strip().split(",")
+    ties[header].to_csv(folder / "template.csv", index=False)
+    found = table(folder)
+    assert set(found) == {"tie", *header}
+    assert found["person"].nunique() == ties["person"].nunique() == 57
+    for name in ("start", "end", "date"):
+        assert found[name].equals(ties[name])
+    again = found["person"].map(dict(zip(found["person"], ties["person"], strict=True)))
+    assert again.tolist() == ties["person"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "said"),
+    [
+        ("ref", {"from": "Ref"}, "or `pseudonyms` in mapping.yml; no free text"),
+        ("ref", {"from": "Ref", "pseudonyms": "ref"}, "one small letter"),
+        ("ref", {"from": "Ref", "pseudonyms": "r", "values": {"a": "b"}}, "do not go together"),
+        ("seen", {"from": "Seen"}, "a date has `dates` in mapping.yml"),
+        ("sex", {"from": "Sex", "dates": "day/month/year"}, "nothing else has it without `age_at`"),
+    ],
+)
+def test_ids_become_pseudonyms_and_days_are_declared_or_the_cohort_is_refused(
+    own: Path, name: str, rule: dict[str, Any], said: str
+) -> None:
+    columns = {**MAPPING["columns"], name: rule}
+    (own / "mapping.yml").write_bytes(as_mapping(MAPPING, columns=columns))
+    with pytest.raises(DataError, match=said):
+        own_resource(own)
+
+
+def test_a_network_that_cannot_be_is_told_by_the_rows_of_the_file(tmp_path: Path) -> None:
+    new_cohort("new", "network", tmp_path / "new", ROOT)
+    header = "person,incident,institution,role,date,start,end,incident_type,institution_type\n"
+    rows = "A1,,S1,,,2019-02-01,2019-01-01,,school\n\nA2,,S1,,,,,,custody\n"
+    (tmp_path / "new" / "template.csv").write_text(header + rows, encoding="utf-8")
+    with pytest.raises(DataError, match=r"template.csv, row 4, column 'institution_type'"):
+        check(tmp_path / "new", Console(quiet=True))
 
 
 def test_a_notebook_that_a_cohort_does_not_fit_is_left_out_or_refused(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_the_guide_is_walked_with_the_messy_example(checkout: Path) -> None:
     new, copy, check, run, release = (one.split() for one in COMMANDS[:5])
-    (mapping,) = (text for kind, text in BLOCKS if kind == "yaml")
+    mapping = next(text for kind, text in BLOCKS if kind == "yaml")
     printed, refused = (text.strip() for kind, text in BLOCKS if not kind)
     folder = checkout / "cohorts" / "messy"
 
@@ -57,6 +57,35 @@ def test_the_guide_is_walked_with_the_messy_example(checkout: Path) -> None:
     bundle = checkout / "reports" / "messy" / "release"
     assert {"README.txt", "4_attack.json", "summary.json"} <= {one.name for one in bundle.iterdir()}
     assert not {"seen on ward", "Site A", "28/09/2004", "2004-09-28"} & set(re.split(r"[<>]", page))
+
+
+def test_the_guide_is_walked_with_a_network(checkout: Path) -> None:
+    new, copy, check, run = (one.split() for one in COMMANDS[5:9])
+    mapping = [text for kind, text in BLOCKS if kind == "yaml"][1]
+    folder = checkout / "cohorts" / "ties"
+    assert command(checkout, *new[1:])[0] == 0
+    own = folder / Path(copy[1]).name
+    own.write_bytes((checkout / copy[1]).read_bytes())
+    (folder / "mapping.yml").write_text(mapping, encoding="utf-8")
+    code, said = command(checkout, *check[1:])
+    assert code == 0, said
+    assert "165 ties of 57 young people" in said
+    assert "run 05 -p records=cohorts/ties" in said
+
+    code, said = command(checkout, *run[1:])
+    assert code == 0, said
+    folder = checkout / "reports" / "ties"
+    page = (folder / "05_network_prototype.html").read_text(encoding="utf-8")
+    assert "Recorded network" in page
+    assert "No record is of a real person" not in page
+    written = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file()).decode(
+        "utf-8", errors="replace"
+    )
+    assert re.findall(r"(?i)yp-1\d{3}|est \d\d|inc \d\d|her sister", own.read_text("cp1252"))
+    assert not re.findall(r"(?i)yp-1\d{3}|est \d\d|inc \d\d|her sister", written)
+    code, said = command(checkout, "release", "ties")
+    assert code == 5
+    assert "whose they are" in said
 
 
 def test_every_name_of_the_mapping_is_explained_in_the_guide() -> None:

@@ -25,6 +25,8 @@ FIELDS = [
     {"name": "age", "type": "integer", "constraints": {"minimum": 10, "maximum": 25}},
     {"name": "band", "type": "string", "categories": ["13-15", "16-18"], "categoriesOrdered": True},
     {"name": "known", "type": "string", "categories": ["yes", "no", "not recorded"]},
+    {"name": "ref", "type": "string", "constraints": {"required": True}},
+    {"name": "seen", "type": "date"},
 ]
 DESCRIPTION = {
     "name": "fuzzed",
@@ -41,13 +43,15 @@ MAPPING: dict[str, Any] = {
                  "bands": "13-15, 16-18"},
         "known": {"from": "Known?",
                   "values": {"yes": ["Y", "1"], "no": "N", "not recorded": ["", CANARY]}},
+        "ref": {"from": "Ref", "pseudonyms": "r"},
+        "seen": {"from": "Seen", "dates": "day/month/year", "missing": ["", "never"]},
     },
 }  # fmt: skip
-HEADER = ["Sex", "Birth", "Seen", "Known?", "Notes"]
+HEADER = ["Sex", "Birth", "Seen", "Known?", "Notes", "Ref"]
 ROWS = [
-    ["F", "01/02/2008", "01/06/2024", "Y", f"asked for {CANARY}"],
-    ["M", "28/09/2007", "02/06/2024", "n", "=1+1"],
-    ["female", "29/02/2008", "03/06/2024", "", "é"],
+    ["F", "01/02/2008", "01/06/2024", "Y", f"asked for {CANARY}", f"{CANARY} 7"],
+    ["M", "28/09/2007", "02/06/2024", "n", "=1+1", "q2"],
+    ["female", "29/02/2008", "03/06/2024", "", "é", "Q2 "],
 ]
 NASTY = [
     CANARY, "", " ", "\x00", "\ufeff", "\u202e" + CANARY, f"={CANARY}()", f"[bold]{CANARY}[/bold]",
@@ -307,7 +311,7 @@ def _odd_parquet(rng: random.Random) -> Malformed:
         pa.array([10**30, None, 1], pa.decimal128(38, 0)), pa.array([1, 2, 3], pa.time64("ns")),
         pa.array([2**40, 2, 3], pa.duration("s")), pa.array([2**30, 0, -(2**30)], pa.date32()),
     ]  # fmt: skip
-    names = rng.choice([HEADER, ["Sex"] * 5, ["", CANARY, "Seen", "Birth", "Sex"]])
+    names = rng.choice([HEADER, ["Sex"] * 6, ["", CANARY, "Seen", "Birth", "Sex", "Ref"]])
     return _as_parquet("odd Parquet", _written(pa.table([rng.choice(odd) for _ in HEADER], names)))
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from youthviolence.pipeline.notebooks import find_notebooks
-from youthviolence.sources.own import FOLDER, OwnReport, new_cohort, own_resource, read_own
+from youthviolence.sources.findings import data_error
+from youthviolence.sources.own import (
+    ADVICE,
+    FOLDER,
+    TIE,
+    OwnReport,
+    new_cohort,
+    own_resource,
+    read_own,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONSTRAINTS = Path("data/raw/constraints")
 
@@ -18,7 +33,7 @@ def new(name: str, like: str, to: Path | None, root: Path, out: Console) -> None
     folder = to or root / FOLDER / name
     for path in new_cohort(name, like, folder, root):
         out.print(f"  wrote {escape(path.name)}")
-    shown = escape(str(to or Path(FOLDER) / name))
+    shown = escape(os.path.relpath(folder))
     out.print(f"In {shown}: put your file there, fill in mapping.yml, then")
     out.print(f"  youthviolence cohort check {shown}")
 
@@ -27,8 +42,13 @@ def check(folder: Path, out: Console) -> OwnReport:
     """Read a cohort through its mapping and say what was found out; see `own.read_own`."""
     resource = own_resource(folder)
     table, report = read_own(resource)
-    out.print(f"Cohort {resource.name}, {resource.sensitivity}: the file holds up.")
-    out.print(f"  {report.people} young people, {len(table.columns) - 1} attributes")
+    if resource.fields[0].name == TIE:
+        _check_ties(table, report, resource.path.name)
+        what = f"{report.records} ties of {table['person'].nunique()} young people"
+    else:
+        what = f"{report.records} young people, {len(table.columns) - 1} attributes"
+    out.print(f"{resource.title}, {resource.sensitivity}: the file holds up.")
+    out.print(f"  {what}")
     for said in report.said:
         out.print(f"  {said}")
     if report.ignored:
@@ -40,17 +60,29 @@ def check(folder: Path, out: Console) -> OwnReport:
     return report
 
 
+def _check_ties(ties: pd.DataFrame, report: OwnReport, file: str) -> None:
+    from youthviolence.network import findings_of_ties  # noqa: PLC0415 - slow to import
+
+    findings = [
+        replace(one, file=file, rows=tuple(report.rows[row - 2] for row in one.rows))
+        for one in findings_of_ties(ties)
+    ]
+    if findings:
+        raise data_error(findings, ADVICE)
+
+
 def show_next(folder: Path, root: Path, out: Console) -> None:
     """Say how to run the notebooks that this cohort fits."""
-    fit = []
+    fit: dict[str, list[str]] = {}
     for one in find_notebooks(root).values():
-        values = {name: str(folder) for name in one.cohorts}
-        if values and not one.lacking(values, root):
-            fit.append(one.name[:2])
+        for name in one.cohorts:
+            if not one.lacking({name: str(folder)}, root):
+                fit.setdefault(name, []).append(one.name[:2])
     if not fit:
         out.print("It has not the attributes that a notebook needs: see `cohort new --like`.")
-        return
-    out.print(f"Next: youthviolence run {' '.join(fit)} -p cohort={escape(str(folder))}")
+    for name, notebooks in fit.items():
+        chosen = f"{' '.join(notebooks)} -p {name}={escape(str(folder))}"
+        out.print(f"Next: youthviolence run {chosen}")
 
 
 def synthesise(name: str, seed: int, file: Path, root: Path, out: Console) -> None:

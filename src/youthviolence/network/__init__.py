@@ -16,6 +16,7 @@ from youthviolence.network.clusters import (
     describe_clusters,
     enlarged,
 )
+from youthviolence.network.lists import findings_of_ties, lists_of
 from youthviolence.network.model import Network, build_network
 from youthviolence.network.placement import layout
 from youthviolence.network.projection import (
@@ -53,9 +54,11 @@ __all__ = [
     "describe_clusters",
     "draw_null",
     "enlarged",
+    "findings_of_ties",
     "inventory",
     "layout",
     "links_where_met",
+    "lists_of",
     "measures",
     "merge_small_clusters",
     "percent_kept",

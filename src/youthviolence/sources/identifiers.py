@@ -67,7 +67,10 @@ _CELLS: dict[str, Callable[[str], object]] = {
 
 
 def find_identifiers(
-    cells: Cells, derived: Collection[str] = (), coded: Collection[str] = ()
+    cells: Cells,
+    derived: Collection[str] = (),
+    coded: Collection[str] = (),
+    days: Collection[str] = (),
 ) -> list[Finding]:
     """Return a finding for each column that names or holds direct identifiers.
 
@@ -78,11 +81,15 @@ def find_identifiers(
         there, and nowhere else.
     coded
         Columns that may hold declared values only: there *Black African* is no person's name.
+    days
+        Columns with dates that a mapping keeps as dates: early ones are no births.
     """
     findings = []
     for place, name in enumerate(cells.header):
         values = [row[place] for row in cells.rows]
-        rule = _column_rule(name, values, derived=name in derived, coded=name in coded)
+        rule = _column_rule(
+            name, values, derived=name in derived, coded=name in coded, is_day=name in days
+        )
         if rule:
             findings.append(_finding(cells, place, *rule))
     return findings
@@ -95,7 +102,7 @@ def _finding(cells: Cells, place: int, rule: str, rows: list[int]) -> Finding:
 
 
 def _column_rule(
-    name: str, values: list[str], *, derived: bool, coded: bool
+    name: str, values: list[str], *, derived: bool, coded: bool, is_day: bool
 ) -> tuple[str, list[int]] | None:
     """Return the first rule that a column breaks, and in which rows where it is not all of it."""
     plain = re.sub(r"[^a-z']+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()).strip()
@@ -113,7 +120,7 @@ def _column_rule(
             )
     filled = [value for value in values if value]
     births = sum(_year(value) in _BIRTH_YEARS for value in filled)
-    if births and births * 2 >= len(filled):
+    if births and births * 2 >= len(filled) and not is_day:
         return "holds what look like dates of birth", []
     named = {value for value in filled if _FULL_NAME.fullmatch(value)}
     if not coded and len(named) >= 5 and len(named) * 2 >= len(filled):

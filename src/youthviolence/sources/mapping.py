@@ -23,7 +23,7 @@ MAPPING = "mapping.yml"
 MOST_TEXT = 100_000
 MOST_NESTED = 20
 _FILE_KEYS = ("file", "encoding", "delimiter", "header_row", "sheet", "columns", "ignore")
-_COLUMN_KEYS = ("from", "values", "missing", "age_at", "dates", "bands", "always")
+_COLUMN_KEYS = ("from", "values", "missing", "age_at", "dates", "bands", "pseudonyms", "always")
 _ORDERS = {"day/month/year": (2, 1, 0), "month/day/year": (2, 0, 1), "year/month/day": (0, 1, 2)}
 
 
@@ -35,7 +35,8 @@ class Rule:
     described value of each value in the file (case and space around it do not count), ``missing``
     the values that mean that nothing is known. ``age_at`` is the day, or the column with the day,
     on which a date of birth becomes an age; ``order`` that of day, month and year in the file;
-    ``bands`` the bands, as parsed, that an age or number falls in.
+    ``bands`` the bands, as parsed, that an age or number falls in. ``is_day`` says that a date
+    stays one; ``pseudonyms`` is the letter of the numbered names that take the place of ids.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Rule:
     age_at: date | str | None = None
     order: tuple[int, int, int] = _ORDERS["year/month/day"]
     bands: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    is_day: bool = False
+    pseudonyms: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ class FileMapping:
         dated = [rule for rule in self.rules if rule.age_at is not None]
         days = {rule.age_at for rule in dated if isinstance(rule.age_at, str)}
         return frozenset({rule.source for rule in dated} | days)
+
+    @property
+    def days(self) -> frozenset[str]:
+        """The columns of the file whose dates stay dates."""
+        return frozenset(rule.source for rule in self.rules if rule.is_day)
 
 
 def read_plain_yaml(path: Path) -> Any:
@@ -169,7 +177,7 @@ def _rule(file: str, name: str, form: Any) -> Rule:
         raise DataError(f"{where}: give either `from` or `always`.")
     if "always" in form and len(form) > 1:
         raise DataError(f"{where}: `always` stands alone.")
-    for key in ("from", "always", "dates", "bands"):
+    for key in ("from", "always", "dates", "bands", "pseudonyms"):
         if key in form and (not isinstance(form[key], str) or not form[key]):
             raise DataError(f"{where}: `{key}` is a text, and not an empty one.")
     values = _values(where, form.get("values", {}))
@@ -192,11 +200,18 @@ def _rule(file: str, name: str, form: Any) -> Rule:
         ) if "bands" in form else {}  # fmt: skip
     except (UsageError, AttributeError) as error:
         raise DataError(f"{where}: {error}") from None
-    if values and ("age_at" in form or bands):
-        raise DataError(f"{where}: `values` does not go with `age_at` or `bands`.")
+    is_day, pseudonyms = "dates" in form and "age_at" not in form, form.get("pseudonyms", "")
+    if sum(map(bool, (values, "age_at" in form or bands, is_day, pseudonyms))) > 1:
+        raise DataError(
+            f"{where}: `values`, `age_at` or `bands`, `dates` alone and `pseudonyms` do not go "
+            "together."
+        )
+    if pseudonyms and not re.fullmatch("[a-z]", pseudonyms):
+        raise DataError(f"{where}: `pseudonyms` is one small letter.")
     return Rule(
         name, form.get("from", ""), form.get("always"), values, missing,
         _reference(where, form["age_at"]) if "age_at" in form else None, _ORDERS[dates], bands,
+        is_day, pseudonyms,
     )  # fmt: skip
 
 
@@ -258,6 +273,8 @@ def apply_mapping(cells: Cells, mapping: FileMapping) -> tuple[pd.DataFrame, lis
         if isinstance(rule.age_at, str):
             days = [_day(row[places[rule.age_at]], rule.order) for row in cells.rows]
         told = [_described(text, day, rule) for text, day in zip(written, days, strict=True)]
+        if rule.pseudonyms:
+            told = _pseudonymised(told, rule.pseudonyms)
         columns[rule.name] = [None if isinstance(one, _Broken) else one for one in told]
         for broken in dict.fromkeys(one for one in told if isinstance(one, _Broken)):
             rows = [
@@ -295,6 +312,7 @@ _NO_DAY = _Broken("has no day to reckon the age at")
 _NO_NUMBER = _Broken("is no whole number")
 _NO_BAND = _Broken("is in none of the bands")
 _EARLY = _Broken("comes after the day the age is reckoned at")
+_NO_ID = _Broken('is empty; where that means that there is none, put "" under `missing`')
 
 
 def _described(text: str, day: date | None, rule: Rule) -> str | _Broken | None:
@@ -302,8 +320,16 @@ def _described(text: str, day: date | None, rule: Rule) -> str | _Broken | None:
         return None
     if rule.values:
         return rule.values.get(text.strip().casefold(), _UNKNOWN)
-    if rule.age_at is None and not rule.bands:
-        return text
+    if rule.pseudonyms:
+        return " ".join(text.split()).casefold() or _NO_ID
+    if rule.is_day:
+        found = _day(text, rule.order)
+        return found.isoformat() if found else _NO_DATE
+    return _reckoned(text, day, rule) if rule.age_at or rule.bands else text
+
+
+def _reckoned(text: str, day: date | None, rule: Rule) -> str | _Broken:
+    """Return the age of a date of birth, or a number, or the band that it falls in."""
     if rule.age_at is None:
         if not re.fullmatch(r"\d{1,4}", text):
             return _NO_NUMBER
@@ -323,6 +349,14 @@ def _described(text: str, day: date | None, rule: Rule) -> str | _Broken | None:
         if low <= number <= high:
             return label
     return _NO_BAND
+
+
+def _pseudonymised(told: list[Any], letter: str) -> list[Any]:
+    """Return the ids as numbered names, in the order in which they first stand in the file."""
+    ids = list(dict.fromkeys(one for one in told if isinstance(one, str)))
+    width = len(str(len(ids)))
+    names = {one: f"{letter}{place:0{width}d}" for place, one in enumerate(ids, 1)}
+    return [names[one] if isinstance(one, str) else one for one in told]
 
 
 def _day(text: str, order: tuple[int, int, int]) -> date | None:
