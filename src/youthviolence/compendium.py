@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -43,7 +44,7 @@ from youthviolence.pipeline.runs import (
 )
 from youthviolence.pipeline.scheduler import on_this_machine
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
-from youthviolence.report.publish import publish
+from youthviolence.report.publish import PageError, publish
 from youthviolence.sources.catalogue import PROCESSED
 
 
@@ -129,17 +130,21 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         if request.force:
             run.withheld.unlink(missing_ok=True)
         failures, seconds = _run_due(request, prepared, progress)
-        if not failures:
-            failures, again = _run_protected(request, prepared, run, every, progress)
-            seconds |= again
+        more, again = _run_protected(request, prepared, run, every, progress, failures)
+        failures, seconds = failures | more, seconds | again
         refuse_changed(before, read_inputs(every.values(), run.parameters, run.root))
         done = {*seconds, *prepared.plan.fresh}
-        results = _results(every, failures, seconds, earlier, done)
         started = time.perf_counter()
-        manifest = publish(run, every, results, before)
+        while True:
+            results = _results(every, failures, seconds, earlier, done)
+            try:
+                manifest = publish(run, every, results, before)
+                break
+            except PageError as error:
+                failures[error.notebook] = _set_aside(run, error)
         progress.published(run.folder, time.perf_counter() - started)
         kept = {name: run.failed(name) for name in failures if run.failed(name).is_file()}
-        shown = {name: f"{run.folder.name}/failed/{path.name}" for name, path in kept.items()}
+        shown = {name: os.path.relpath(path) for name, path in kept.items()}
         raise_for(failures, shown)
         return manifest
 
@@ -150,8 +155,12 @@ def _run_protected(
     run: Run,
     every: Mapping[str, Notebook],
     progress: Progress,
+    failed: Collection[str],
 ) -> tuple[dict[str, Failure], dict[str, float]]:
-    """Attack the run's exhibits together; while one gives a count away, withhold more and rerun."""
+    """Attack the run's exhibits together; while one gives a count away, withhold more and rerun.
+
+    Also where a notebook failed: what the others show is published, and is attacked before.
+    """
     package, lock = prepared.jobs[0].package, prepared.jobs[0].lock
     jobs = tuple(Job(name, one, run, package, lock) for name, one in every.items())
     private = tuple(job for job in jobs if job.private)
@@ -162,10 +171,11 @@ def _run_protected(
     names = [job.notebook.name for job in private]
     failures: dict[str, Failure] = {}
     seconds: dict[str, float] = {}
+    again = tuple(job for job in private if job.notebook.name not in failed)
     while not failures and withhold_more(run, names):
-        due = plan(private, run.state, force=False)
+        due = plan(again, run.state, force=False)
         failures, spent = _run_due(
-            replace(request, force=False), replace(prepared, jobs=private, plan=due), progress
+            replace(request, force=False), replace(prepared, jobs=again, plan=due), progress
         )
         seconds |= spent
     return failures, seconds
@@ -238,6 +248,14 @@ def keep(job: Job, outcome: Outcome) -> None:
         run.failed(name).unlink(missing_ok=True)
 
 
+def _set_aside(run: Run, error: PageError) -> Failure:
+    """Keep the executed notebook that gives no page among the failed ones; return its failure."""
+    executed = run.executed(error.notebook)
+    write_atomic(run.failed(error.notebook), executed.read_bytes())
+    executed.unlink()
+    return Failure(0, error.says, "")
+
+
 def took(run: Run, notebook: str) -> float:
     """Return how long a notebook took when it last ran in this run."""
     try:
@@ -288,6 +306,7 @@ def _all_parameters(
 def _is_published(earlier: Mapping[str, Any] | None, prepared: Prepared) -> bool:
     states = {one["name"]: one["status"] for one in (earlier or {}).get("notebooks", [])}
     complete = all(states.get(one.name) == "complete" for one in prepared.selected)
+    complete &= states.keys() <= prepared.notebooks.keys()  # none was deleted since
     return complete and bool(read_record(prepared.run))
 
 

@@ -87,7 +87,11 @@ class CheckedBy:
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file or folder that the notebook reads; empty for none. The task graph watches it."""
+    """A public official table, a file or folder, that the notebook reads; empty for none.
+
+    The task graph watches it, and the manifest names it. Never for records of people: those come
+    as a cohort, which is described and protected (`InCatalogue`).
+    """
 
     def problem(self, value: Any) -> str | None:
         """Return what is wrong with `value`, or None."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from youthviolence.compendium import keep, tidy_up, took
+from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import (
     DisclosureError,
     MissingToolError,
@@ -38,7 +40,9 @@ from youthviolence.pipeline.progress import SweepProgress
 from youthviolence.pipeline.runs import (
     REPORTS,
     Run,
+    check_name,
     hold,
+    index_of,
     plain_name,
     read_manifest,
     spoiled,
@@ -48,6 +52,9 @@ from youthviolence.project import scratch_folder, write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
 from youthviolence.sources.load import load
+
+ALL = "all"
+_SWEPT = "sweep.json"  # in a sweep's state: what it is over
 
 
 @dataclass(frozen=True)
@@ -92,14 +99,32 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
     (notebook,) = select(find_notebooks(root), [request.notebook])
     where = [_split(text, "--where", "COLUMN=VALUE") for text in request.where]
     axes: dict[str, list[Value]] = {}
+    listed = False
     for text in request.over:
         name, values = _split(text, "--over", "NAME=VALUE,VALUE or NAME=all")
         if name not in notebook.parameters:
             raise unknown(f"parameter of {notebook.name}", name, notebook.parameters)
-        axes[name] = _axis(notebook.parameters[name], values, where, root)
+        if name in axes:
+            raise UsageError(f"--over {name!r} is given twice; put all its values in one.")
+        parameter = notebook.parameters[name]
+        axes[name] = _axis(parameter, values, where, root)
+        listed |= values == ALL and any(isinstance(rule, ListedIn) for rule in parameter.rules)
     if not axes:
         raise UsageError("a sweep needs at least one --over NAME=VALUE,VALUE.")
-    folder = root / REPORTS / (request.run or plain_name(f"sweep-{notebook.name}-{'-'.join(axes)}"))
+    if where and not listed:
+        raise UsageError("--where narrows NAME=all where the values stand in a table; none does.")
+    name = request.run or plain_name(f"sweep-{notebook.name}-{'-'.join(axes)}")
+    check_name(name)
+    folder = root / REPORTS / name
+    if (folder / "manifest.json").is_file():
+        raise UsageError(f"{name!r} holds a run. Choose another name for the sweep with --run.")
+    swept = {"notebook": notebook.name, "over": list(axes)}
+    held = _swept(folder)
+    if held not in (None, swept) and not request.force:
+        raise UsageError(
+            f"{name!r} holds another sweep. Choose another name with --run, or overwrite it with "
+            "--force."
+        )
     package, lock = package_digest(), lock_digest(root)
     jobs = []
     for point in itertools.product(*axes.values()):
@@ -120,6 +145,14 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
     return Sweep(folder, notebook, tuple(axes), tuple(jobs))
 
 
+def _swept(folder: Path) -> Any:
+    """Return which notebook the sweep in a folder ran, over which parameters; None without one."""
+    try:
+        return json.loads((folder / ".state" / _SWEPT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
 def _split(text: str, option: str, form: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not value:
@@ -130,9 +163,13 @@ def _split(text: str, option: str, form: str) -> tuple[str, str]:
 def _axis(
     parameter: Parameter, text: str, where: Sequence[tuple[str, str]], root: Path
 ) -> list[Value]:
-    if text != "all":
-        values = next(csv.reader([text], skipinitialspace=True))
-        return [parameter.parse(value.strip()) for value in values]
+    if text != ALL:
+        values = [one.strip() for one in next(csv.reader([text], skipinitialspace=True))]
+        if not all(values) or "\n" in text:
+            raise UsageError(
+                f"--over {parameter.name!r}: a value is empty, or broken in two lines."
+            )
+        return [parameter.parse(value) for value in values]
     for rule in parameter.rules:
         if isinstance(rule, OneOf):
             return list(rule.values)
@@ -162,6 +199,8 @@ def carry_on_sweep(
     state = sweep.folder / ".state"
     with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
         tidy_up(sweep.folder, sweep.folder.parents[1])
+        swept = {"notebook": sweep.notebook.name, "over": list(sweep.over)}
+        write_atomic(state / _SWEPT, json.dumps(swept) + "\n")
         _send_back(sweep)
         due = plan(sweep.jobs, state, force=request.force).due
         progress.begin(len(sweep.jobs), len(due))
@@ -178,16 +217,22 @@ def carry_on_sweep(
             for folder in state.glob("drawings-*"):
                 shutil.rmtree(folder, ignore_errors=True)
         cells = list(_cells(sweep))
-        _stack(sweep, cells)
-        index = write_grid(sweep.folder.name, sweep.notebook, sweep.over, cells)
-        write_atomic(sweep.folder / "index.html", index)
+        mark = marks_of({job.name: job.run.parameters[sweep.notebook.name] for job in sweep.jobs})
+        made = _stack(sweep, cells, mark)
+        index = sweep.folder / marked_name("index.html", mark)
+        page = write_grid(sweep.folder.name, sweep.notebook, sweep.over, cells, mark)
+        write_atomic(index, page)
+        for path in (*sweep.folder.glob("index*.html"), *(sweep.folder / STACKED).glob("*")):
+            if path not in (index, *made):  # of a sweep under another policy, or of another grid
+                path.unlink()
     return failures
 
 
 def _send_back(sweep: Sweep) -> None:
-    """Have those cells run again whose published files are not as they were written."""
+    """Have those cells run again that failed, or whose files are not as they were published."""
     for job in sweep.jobs:
-        if spoiled(job.run):
+        manifest = read_manifest(job.run.folder)
+        if spoiled(job.run) or (manifest and manifest["status"] != "complete"):
             job.run.executed(job.notebook.name).unlink(missing_ok=True)
 
 
@@ -224,13 +269,18 @@ def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
         with on_this_machine(request.jobs, due, warm.kill_all) as workforce:
             yield workforce
         return
+    local = request.cluster.isdigit() and int(request.cluster) > 0
+    if not local and "://" not in request.cluster:
+        raise UsageError(
+            f"--cluster {request.cluster!r}: expected tcp://HOST:PORT of a Dask scheduler, or a "
+            "number of processes from 1."
+        )
     import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
     # A worker starts kernels: it must be a process that may have children.
     settings = {"distributed.worker.daemon": False, "temporary-directory": str(scratch_folder())}
     with dask.config.set(settings):
-        local = request.cluster.isdigit()
         cluster: Any = (
             LocalCluster(
                 n_workers=int(request.cluster),
@@ -270,11 +320,12 @@ def _cells(sweep: Sweep) -> Iterator[dict[str, Any]]:
             "error": status["error"],
             "seconds": status.get("seconds", 0.0),
             "page": f"{job.name}/{status.get('page')}",
+            "index": f"{job.name}/{marked_name('index.html', marks_of(job.run.parameters))}",
             "exhibits": manifest["exhibits"] if manifest else [],
         }
 
 
-def _stack(sweep: Sweep, cells: Iterable[Mapping[str, Any]]) -> None:
+def _stack(sweep: Sweep, cells: Iterable[Mapping[str, Any]], mark: str) -> list[Path]:
     """Write each exhibit's tables over the sweep as one long CSV, the swept values in front."""
     tables: dict[str, list[tuple[list[str], Path]]] = {}
     for cell in cells:
@@ -282,8 +333,11 @@ def _stack(sweep: Sweep, cells: Iterable[Mapping[str, Any]]) -> None:
         for exhibit in cell["exhibits"]:
             path = sweep.folder / cell["name"] / exhibit["files"]["csv"]
             tables.setdefault(exhibit["id"], []).append((values, path))
+    made = []
     for exhibit_id, parts in tables.items():
-        write_atomic(sweep.folder / STACKED / f"{exhibit_id}.csv", _stacked(sweep.over, parts))
+        made.append(sweep.folder / STACKED / marked_name(f"{exhibit_id}.csv", mark))
+        write_atomic(made[-1], _stacked(sweep.over, parts))
+    return made
 
 
 def _stacked(over: Iterable[str], parts: list[tuple[list[str], Path]]) -> str:
@@ -320,4 +374,4 @@ def run_sweep(request: SweepRequest, root: Path, progress: SweepProgress) -> Pat
             f"{len(failures)} of {len(sweep.jobs)} cells failed; the others are finished. "
             "Run again to do only these.\n" + "\n".join(lines) + more
         )
-    return sweep.folder / "index.html"
+    return index_of(sweep.folder) or sweep.folder / "index.html"

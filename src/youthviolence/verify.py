@@ -7,15 +7,16 @@ import io
 import json
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import DataError
+from youthviolence.pipeline.manifest import schema_problem
 from youthviolence.pipeline.progress import Progress
-from youthviolence.pipeline.runs import REPORTS, read_manifest
+from youthviolence.pipeline.runs import REFERENCE, REPORTS, read_manifest
 from youthviolence.project import (
     alone_in,
     remove_drafts,
@@ -24,7 +25,6 @@ from youthviolence.project import (
     write_atomic,
 )
 
-REFERENCE = "reference"
 RELATIVE, ABSOLUTE = 1e-9, 1e-12  # what counts as numerically equal
 CELLS_NAMED = 5
 VERDICTS = ("audit-all-verdicts", "figure", "verdict")  # exhibit, its key column, its verdict
@@ -64,7 +64,8 @@ class Verification:
 def verify(root: Path, against: Path | None, jobs: int | None, progress: Progress) -> Verification:
     """Run afresh in a temporary place and hold the result against the reference.
 
-    Nothing in the project changes. The reference's own notebooks and parameters are run.
+    Nothing in the project changes. Without `against` every notebook is run with its defaults, as
+    the reference was; against another run, that run's notebooks with its parameters.
 
     Raises
     ------
@@ -72,12 +73,14 @@ def verify(root: Path, against: Path | None, jobs: int | None, progress: Progres
         When there is no reference, or it is not whole.
     """
     reference = against or root / REPORTS / REFERENCE
+    advice = (
+        "Name the folder of a run." if against else "Make one: `youthviolence verify --accept`."
+    )
     expected = read_manifest(reference)
     if expected is None:
-        raise DataError(
-            f"no reference in {reference}: it has no readable manifest.json. "
-            "Make one with `youthviolence verify --accept`."
-        )
+        raise DataError(f"no run in {reference}: it has no readable manifest.json. {advice}")
+    if problem := schema_problem(expected):
+        raise DataError(f"{reference / 'manifest.json'}, {problem}: not a run's manifest. {advice}")
     if broken := _not_whole(reference, expected):
         raise DataError(
             f"the reference in {reference} is not whole: {', '.join(broken[:CELLS_NAMED])} is not "
@@ -85,7 +88,8 @@ def verify(root: Path, against: Path | None, jobs: int | None, progress: Progres
             "`youthviolence verify --accept`."
         )
     with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
-        fresh = _run_afresh(root, Path(name), expected["parameters"], jobs, progress)
+        parameters = expected["parameters"] if against else {}
+        fresh = _run_afresh(root, Path(name), parameters, jobs, progress)
         return compare(fresh, reference)
 
 
@@ -99,18 +103,21 @@ def _not_whole(reference: Path, manifest: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def accept(root: Path, jobs: int | None, progress: Progress) -> Verification | None:
-    """Run the default afresh and make it the reference; return the difference to the one before.
+def accept(
+    root: Path, jobs: int | None, progress: Progress, tell: Callable[[Verification], None]
+) -> None:
+    """Run the default afresh, `tell` how it differs from the reference, then put it in its place.
 
-    There is none to return where the one before is missing or not whole.
+    There is nothing to tell where the one before is missing or not whole.
     """
     reference = root / REPORTS / REFERENCE
     with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
         fresh = _run_afresh(root, Path(name), {}, jobs, progress)
         with alone_in(reference):
             before = read_manifest(reference)
-            whole = before is not None and not _not_whole(reference, before)
-            difference = compare(fresh, reference) if whole else None
+            sound = before is not None and not schema_problem(before)
+            if before and sound and not _not_whole(reference, before):
+                tell(compare(fresh, reference))
             manifest = json.loads((fresh / "manifest.json").read_text(encoding="utf-8"))
             wanted = {one["files"]["csv"] for one in manifest["exhibits"]}
             for path in sorted(wanted):
@@ -120,7 +127,6 @@ def accept(root: Path, jobs: int | None, progress: Progress) -> Verification | N
                 if f"exhibits/{path.name}" not in wanted:
                     path.unlink()
             remove_drafts(reference)
-    return difference
 
 
 def _run_afresh(
@@ -177,7 +183,8 @@ def _compare_tables(name: str, fresh: Path, reference: Path) -> Compared:
                 gap = _gap(here, there)
                 largest = max(largest, gap)
                 if gap > 0:
-                    cells.append(f"row {row} {now[0][column]!r}")
+                    by = "" if math.isinf(gap) else f" by {gap:.3g}"
+                    cells.append(f"row {row} {now[0][column]!r}{by}")
     if not cells:
         return Compared(name, "equal", "numbers differ by less than the tolerance")
     named = ", ".join(cells[:CELLS_NAMED])
@@ -216,6 +223,17 @@ def _changed_verdicts(fresh: Path, reference: Path) -> list[str]:
 def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
     """Return the differences of input and environment that may explain different numbers."""
     said = []
+    sources = {one["name"]: one["source_sha256"] for one in before["notebooks"]}
+    for one in now["notebooks"]:
+        name = one["name"]
+        if name in sources and sources[name] != one["source_sha256"]:
+            said.append(f"notebook {name} changed since the reference")
+        was = before["parameters"].get(name, {})
+        said += [
+            f"{name}, parameter {parameter}: {value!r}, was {was[parameter]!r}"
+            for parameter, value in now["parameters"].get(name, {}).items()
+            if parameter in was and was[parameter] != value
+        ]
     inputs = {one["name"]: one["sha256"] for one in before["inputs"]}
     for one in now["inputs"]:
         if one["name"] in inputs and inputs[one["name"]] != one["sha256"]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,8 +15,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from tests.conftest import ROOT, code, show, write_notebook, write_tables
+from tests.conftest import PARAMETERS, ROOT, code, show, write_notebook, write_tables
 from youthviolence.cli import app
+from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import DisclosureError, MissingToolError, NotebookError, UsageError
 from youthviolence.pipeline.graph import plan
 from youthviolence.pipeline.progress import SweepProgress
@@ -179,6 +181,11 @@ def test_confidential_data_are_not_swept(project: Path) -> None:
         (SweepRequest("01", ["most=all"]), "no closed list"),
         (SweepRequest("01", ["most=1,1"]), "given twice"),
         (SweepRequest("01", []), "at least one --over"),
+        (SweepRequest("01", ["most=1"], where=["place=Leeds"]), "--where narrows NAME=all"),
+        (SweepRequest("01", ["most=1"], run="../out"), "run name"),
+        (SweepRequest("01", ["most=1", "most=2"]), "given twice"),
+        (SweepRequest("01", ["most=,1"]), "a value is empty"),
+        (SweepRequest("01", ["most=1"], run="reference"), "verify --accept"),
     ],
 )
 def test_a_wrong_grid_is_refused_before_anything_runs(
@@ -199,6 +206,58 @@ def test_all_authorities_of_a_region_can_be_swept() -> None:
         prepare_sweep(wrong, ROOT)
     with pytest.raises(UsageError, match="unknown column of local_authorities 'regoin'"):
         prepare_sweep(SweepRequest("01", ["local_authority=all"], ["regoin=x"]), ROOT)
+
+
+def test_a_cell_that_failed_is_run_again_though_nothing_changed_since_it_last_succeeded(
+    project: Path,
+) -> None:
+    path = project / "notebooks" / "01_first.ipynb"
+    sound = path.read_bytes()
+    folder = sweep(project)
+    write_notebook(path, show("towns-people", "towns"), code("1 / (most - 2)"))
+    with pytest.raises(NotebookError, match="1 of 3 cells failed"):
+        sweep(project)
+    path.write_bytes(sound)
+    sweep(project)
+    manifests = [read_manifest(folder / name) for name in ("1", "2", "3")]
+    assert [one["status"] for one in manifests if one] == ["complete"] * 3
+
+
+def test_another_sweep_of_the_same_name_is_refused_without_force(project: Path) -> None:
+    sweep(project)
+    other = SweepRequest("02", ["most=1,2"], run="grid")
+    with pytest.raises(UsageError, match="'grid' holds another sweep"):
+        sweep(project, other)
+    sweep(project, SweepRequest("02", ["most=1,2"], run="grid", force=True))
+
+
+def test_a_sweep_and_a_run_do_not_share_a_folder(project: Path) -> None:
+    sweep(project)
+    with pytest.raises(UsageError, match="'grid' holds a sweep"):
+        run_compendium(Request(run="grid"), project)
+    run_compendium(Request(run="single"), project)
+    with pytest.raises(UsageError, match="'single' holds a run"):
+        sweep(project, SweepRequest("01", ["most=1"], run="single"))
+
+
+def test_a_sweep_of_confidential_data_for_own_eyes_is_marked_everywhere(project: Path) -> None:
+    package = project / "data" / "raw" / "datapackage.json"
+    content = json.loads(package.read_text(encoding="utf-8"))
+    for resource in content["resources"]:
+        del resource["sensitivity"]
+    package.write_text(json.dumps(content), encoding="utf-8")
+    write_notebook(
+        project / "notebooks" / "01_first.ipynb", show("towns-people", "towns"),
+        parameters=PARAMETERS + 'policy: Policy = "internal"  # Protection policy.\n',
+    )  # fmt: skip
+    folder = sweep(project)
+    assert [path.name for path in (folder / "stacked").iterdir()] == ["towns-people_INTERNAL.csv"]
+    (index,) = folder.glob("*.html")
+    assert index.name == "index_INTERNAL.html"
+    html = index.read_text(encoding="utf-8")
+    assert "INTERNAL: not for release" in html
+    links = re.findall(r'href="([^"#]+)"', html)
+    assert [link for link in links if not (folder / link).is_file()] == []
 
 
 def test_a_value_with_a_comma_is_swept_in_quotes() -> None:

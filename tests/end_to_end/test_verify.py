@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.conftest import write_tables
+from tests.conftest import PARAMETERS, show, write_notebook, write_tables
 from youthviolence.cli import app
 from youthviolence.verify import compare
 
@@ -77,6 +77,30 @@ def test_any_run_can_be_held_against_another(project: Path) -> None:
     assert "1 identical" in output
 
 
+def test_a_new_default_and_a_changed_notebook_are_seen_and_explain_what_differs(
+    accepted: Path,
+) -> None:
+    path = accepted / "notebooks" / "01_first.ipynb"
+    write_notebook(path, show("towns-people", "towns"), parameters=PARAMETERS.replace("= 3", "= 1"))
+    exit_code, output = invoke()
+    assert exit_code == 7
+    assert "1 rows, were 2" in output
+    assert "01_first, parameter most: 1, was 3" in " ".join(output.split())
+    assert "notebook 01_first changed since the reference" in output
+
+
+@pytest.mark.parametrize("content", ["{}", '{"exhibits": []}', "[]", "x"])
+def test_a_folder_that_holds_no_run_is_refused_before_anything_runs(
+    project: Path, content: str
+) -> None:
+    (project / "mine").mkdir()
+    (project / "mine" / "manifest.json").write_text(content, encoding="utf-8")
+    exit_code, output = invoke("--against", "mine")
+    assert exit_code == 3
+    assert "Name the folder of a run" in output
+    assert invoke("--accept", "--against", "mine")[0] == 2
+
+
 def test_without_a_reference_it_says_what_to_do(project: Path) -> None:
     exit_code, output = invoke()
     assert exit_code == 3
@@ -91,7 +115,7 @@ def run_folder(folder: Path, **tables: str) -> Path:
         exhibits.append({"id": name, "files": {"csv": f"exhibits/{name}.csv"}})
     manifest = {
         "exhibits": exhibits, "inputs": [], "lock_sha256": "", "package_sha256": "",
-        "python": "3", "platform": "x", "versions": {},
+        "python": "3", "platform": "x", "versions": {}, "notebooks": [], "parameters": {},
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder

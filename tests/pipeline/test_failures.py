@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import code, show, write_notebook
+from tests.conftest import code, markdown, show, write_notebook
 from youthviolence.compendium import Request, prepare, run_compendium
 from youthviolence.errors import DataError, NotebookError
 from youthviolence.pipeline.outcomes import Limits
@@ -129,11 +129,29 @@ def test_an_unknown_data_set_is_refused_before_anything_runs(project: Path) -> N
     assert "Traceback" not in result.stderr
 
 
-def test_two_exhibits_of_one_id_are_refused(project: Path) -> None:
-    write_notebook(project / "notebooks" / "02_second.ipynb", show("towns-people", "ports"))
-    with pytest.raises(NotebookError, match=r"'towns-people' is used twice: Figure 1\.1"):
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (show("towns-people", "ports"), r"'towns-people' is used twice: Figure 1\.1 in 01_first"),
+        (markdown("See [](#nowhere)."), r"02_second: .*'nowhere'"),
+        (code("x = (1"), r"02_second, cell 5: SyntaxError"),
+        (code("%%bash\nexit 3"), r"02_second, cell 5"),
+    ],
+    ids=["an id that stands twice", "a reference to nothing", "no Python", "a failing magic"],
+)
+def test_what_is_wrong_with_one_page_stops_no_other(
+    project: Path, cell: dict[str, object], said: str
+) -> None:
+    sound = (project / "notebooks" / "02_second.ipynb").read_bytes()
+    write_notebook(project / "notebooks" / "02_second.ipynb", cell)
+    with pytest.raises(NotebookError, match=said):
         run_compendium(Request(), project)
-    assert pages(project) == set()
+    assert pages(project) == {"01_first.html", "index.html"}
+    assert (project / "reports" / "default" / "failed" / "02_second.ipynb").is_file()
+    (project / "notebooks" / "02_second.ipynb").write_bytes(sound)
+    assert set(prepare(Request(), project).plan.due) == {"02_second"}
+    run_compendium(Request(), project)
+    assert pages(project) == {"01_first.html", "02_second.html", "index.html"}
 
 
 def test_a_full_disk_leaves_no_part_of_a_file(project: Path) -> None:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from tests.conftest import code, show, write_notebook, write_tables
 from youthviolence.cli import app
 from youthviolence.compendium import Request, prepare, run_compendium
-from youthviolence.errors import UsageError
+from youthviolence.errors import DataError, UsageError
 from youthviolence.pipeline.runs import hold
 
 
@@ -89,6 +89,54 @@ def test_a_run_name_never_holds_a_path_that_was_a_value(project: Path) -> None:
     chosen = choose_run(project, None, settings, notebooks, force=False)  # type: ignore[arg-type]
     assert chosen.name.startswith("most-")
     assert "secret" not in chosen.name
+
+
+def test_runs_whose_parameters_look_alike_in_a_name_do_not_share_a_folder(project: Path) -> None:
+    run_compendium(Request(), project)
+    folders = {
+        run_compendium(Request(assignments=values), project).parent
+        for values in (
+            ["01:level=0.9", "02:level=0.8"], ["01:level=0.99", "02:level=0.8"], ["level=0.8"],
+        )
+    }  # fmt: skip
+    assert len(folders) == 3
+    assert manifest(project)["parameters"]["01_first"]["level"] == 0.95  # type: ignore[index]
+
+
+def test_the_reference_is_no_name_for_a_run(project: Path) -> None:
+    with pytest.raises(UsageError, match="verify --accept"):
+        run_compendium(Request(run="reference"), project)
+
+
+def test_a_file_that_changes_during_a_run_is_read_again_by_the_next(project: Path) -> None:
+    changing = code(
+        "import pathlib\n"
+        'path = pathlib.Path("data/raw/towns.csv")\n'
+        'path.write_text("place,people\\nLeeds,31\\nHull,12\\n") if most == 3 else None\n'
+    )
+    write_notebook(
+        project / "notebooks" / "01_first.ipynb", show("towns-people", "towns"), changing
+    )
+    with pytest.raises(DataError, match="changed while the run was reading them: towns"):
+        run_compendium(Request(), project)
+    assert set(prepare(Request(), project).plan.due) == {"01_first"}
+    index = run_compendium(Request(), project)
+    assert "31" in (index.parent / "exhibits" / "towns-people.csv").read_text(encoding="utf-8")
+
+
+def test_a_data_file_that_is_taken_away_is_seen(project: Path) -> None:
+    run_compendium(Request(), project)
+    (project / "data" / "raw" / "ports.csv").unlink()
+    assert prepare(Request(), project).plan.due == {"02_second": ("data set ports changed",)}
+
+
+def test_a_notebook_that_is_deleted_leaves_the_run(project: Path) -> None:
+    index = run_compendium(Request(), project)
+    (project / "notebooks" / "02_second.ipynb").unlink()
+    run_compendium(Request(), project)
+    assert [one["name"] for one in manifest(project)["notebooks"]] == ["01_first"]  # type: ignore[attr-defined]
+    left = [path.name for path in index.parent.rglob("*") if "02_second" in path.name]
+    assert left == ["02_second.seconds"]  # how long it took, if it ever comes back
 
 
 def test_one_notebook_alone_keeps_the_pages_of_the_others(project: Path) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from youthviolence.commands.terminal import err, out, told
-from youthviolence.errors import VerificationError
+from youthviolence.errors import UsageError, VerificationError
 from youthviolence.project import project_root
 
 if TYPE_CHECKING:
@@ -36,10 +36,12 @@ def verify(
 
         root = project_root()
         if accept:
-            difference = room.accept(root, jobs, Progress(out))
-            if difference:
-                show(difference)
-            out.print(f"The fresh run is the reference now: reports/{room.REFERENCE}/")
+            if against:
+                raise UsageError(
+                    "--accept makes the reference anew; --against does not go with it."
+                )
+            room.accept(root, jobs, Progress(out), show)
+            out.print("The fresh run is the reference now: reports/reference/")
             return
         difference = room.verify(root, against, jobs, Progress(out))
         show(difference)

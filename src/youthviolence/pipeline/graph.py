@@ -19,7 +19,6 @@ from pytask import ExitCode, PathNode, TaskOutcome
 
 from youthviolence.disclosure.policy import find_policy
 from youthviolence.errors import OutputError
-from youthviolence.parameters import InputFile
 from youthviolence.pipeline import scheduler
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.runs import Run
@@ -42,27 +41,31 @@ class Job:
     lock: str
 
     @property
-    def dependencies(self) -> dict[str, Path | str]:
-        """What the result depends on: files by path, everything else by content."""
+    def dependencies(self) -> dict[str, str]:
+        """What the result depends on, as it is now: of a file, its digest, or that it is absent.
+
+        Now, and not when the job is done: a file that changes while a notebook runs is seen to
+        have changed by the next run.
+        """
         root = self.run.root
-        found: dict[str, Path | str] = {
-            "the notebook": self.notebook.path,
+        values = self.run.parameters[self.notebook.name]
+        found = {
+            "the notebook": _state(self.notebook.path),
             "the package": self.package,
             "the lock file": self.lock,
-            "its parameters": repr(sorted(self.run.parameters[self.notebook.name].items())),
+            "its parameters": repr(sorted(values.items())),
         }
-        for name in self.notebook.reads(self.run.parameters[self.notebook.name]):
+        for name in self.notebook.reads(values):
             resource = find_data_set(root, name)
             found[f"the description of {resource.name}"] = resource.descriptor
-            if resource.path.is_file():
-                found[f"data set {resource.name}"] = resource.path
+            found[f"data set {resource.name}"] = _state(resource.path)
         if self.private:
             own = self.run.withheld
             found["counts withheld to protect people"] = (
                 own.read_text(encoding="ascii") if own.is_file() else ""
             )
-        for name, path in self._files_given():
-            found[f"{name} ({path.name})"] = path
+        for name, path in self.notebook.files_given(values):
+            found[f"{name} ({path.name})"] = _state(path)
         return found
 
     @property
@@ -74,17 +77,6 @@ class Job:
         names = self.notebook.reads(values)
         root = self.run.root
         return any(find_data_set(root, name).sensitivity == "confidential" for name in names)
-
-    def _files_given(self) -> list[tuple[str, Path]]:
-        """Return the files that parameters name; of a folder, every file in it."""
-        files = []
-        for name, parameter in self.notebook.parameters.items():
-            value = self.run.parameters[self.notebook.name][name]
-            if value and any(isinstance(rule, InputFile) for rule in parameter.rules):
-                path = Path(str(value)).resolve()
-                inside = sorted(one for one in path.rglob("*") if one.is_file())
-                files += [(name, one) for one in (inside if path.is_dir() else [path])]
-        return files
 
 
 @dataclass(frozen=True)
@@ -210,8 +202,12 @@ class _File(PathNode):
     """A file whose state is its content alone: clocks jump, and copies keep their times."""
 
     def state(self) -> str | None:
-        path = Path(str(self.path))
-        return _digest(path, *_stat(path)) if path.is_file() else None
+        return _state(Path(str(self.path))) or None
+
+
+def _state(path: Path) -> str:
+    """Return the digest of a file, "" where there is none."""
+    return _digest(path, *_stat(path)) if path.is_file() else ""
 
 
 def _stat(path: Path) -> tuple[int, ...]:
@@ -240,10 +236,7 @@ def _task(job: Job, work: Work) -> _Task:
     name = job.name
     nodes: dict[str, Any] = {}
     for place, (label, value) in enumerate(job.dependencies.items()):
-        called = f"{name}::{label}"
-        nodes[f"d{place}"] = (
-            _File(path=value, name=called) if isinstance(value, Path) else _Content(called, value)
-        )
+        nodes[f"d{place}"] = _Content(f"{name}::{label}", value)
     return _Task(
         name=name,
         function=partial(work, job),

@@ -20,7 +20,7 @@ from jsonschema.validators import validator_for
 from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import DataError
 from youthviolence.exhibits.exhibit import Exhibit
-from youthviolence.pipeline.notebooks import Notebook
+from youthviolence.pipeline.notebooks import FOLDER, Notebook
 from youthviolence.pipeline.runs import Run, Settings
 from youthviolence.project import sha256_of
 from youthviolence.sources.catalogue import PACKAGE, Resource
@@ -79,10 +79,14 @@ def read_inputs(
 ) -> list[dict[str, Any]]:
     """Return every file the notebooks read, hashed as it is now, with who reads it."""
     readers: dict[str, list[str]] = {}
+    given: dict[tuple[str, Path], list[str]] = {}
     for notebook in notebooks:
-        for name in notebook.reads(parameters[notebook.name]):
+        values = parameters[notebook.name]
+        for name in notebook.reads(values):
             readers.setdefault(name, []).append(notebook.name)
-    inputs = []
+        for one in notebook.files_given(values):
+            given.setdefault(one, []).append(notebook.name)
+    inputs = [_given_entry(name, path, given[name, path]) for name, path in sorted(given)]
     for name in sorted(readers):
         resource = find_data_set(root, name)
         inputs.append(_input_entry(resource, resource.path, root, readers[name]))
@@ -113,11 +117,28 @@ def _input_entry(resource: Resource, path: Path, root: Path, readers: list[str])
     }
 
 
+def _given_entry(parameter: str, path: Path, readers: list[str]) -> dict[str, Any]:
+    """Return the entry of a file that a parameter names: an official table (`InputFile`)."""
+    return {
+        "name": f"{parameter} {path.name}",
+        "title": f"{path.name}, given as {parameter}",
+        "path": Path(path.parent.name, path.name).as_posix(),
+        "sha256": sha256_of(path) if path.is_file() else None,
+        "sensitivity": "public",
+        "basis": "observed",
+        "licences": [],
+        "sources": [],
+        "read_by": readers,
+    }
+
+
 def refuse_changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
     """Refuse a run whose inputs changed while it ran: its exhibits may mix two states."""
-    # By place, not by name: two cohorts of one's own may have the same.
-    both = zip(before, after, strict=True)
-    changed = [was["name"] for was, now in both if was["sha256"] != now["sha256"]]
+    # By path, not by name: two cohorts of one's own may have the same.
+    was, now = ([(one["path"], one["sha256"]) for one in each] for each in (before, after))
+    names = [one["name"] for one in (*before, *after)]
+    changed = sorted({name for name, state in zip(names, (*was, *now), strict=True)
+                      if state not in was or state not in now})  # fmt: skip
     if changed:
         raise DataError(
             f"changed while the run was reading them: {', '.join(changed)}. "
@@ -197,13 +218,14 @@ def build_manifest(
                 if one.status == "complete"
                 else None,
                 "error": one.error or None,
+                "source_sha256": sha256_of(run.root / FOLDER / f"{one.notebook}.ipynb"),
             }
             for one in results.values()
         ],
         "exhibits": [_exhibit_entry(one) for one in exhibits],
     }
-    if error := best_match(_validator().iter_errors(content)):
-        raise error
+    if problem := schema_problem(content):
+        raise AssertionError(f"the manifest does not hold its schema: {problem}")
     return content
 
 
@@ -233,6 +255,12 @@ def schema() -> dict[str, Any]:
     text = files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text("utf-8")
     content: dict[str, Any] = json.loads(text)
     return content
+
+
+def schema_problem(content: Any) -> str:
+    """Return which part of a manifest does not hold the schema, "" where all of it does."""
+    error = best_match(_validator().iter_errors(content))
+    return "" if error is None else f"{error.json_path} ({error.validator})"
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import yaml
 from youthviolence.errors import UsageError, unknown
 from youthviolence.parameters import (
     InCatalogue,
+    InputFile,
     Parameter,
     Value,
     code_cells,
@@ -39,6 +41,19 @@ class Notebook:
         """Return the data sets it reads with these values: those it names, and a chosen cohort."""
         chosen = {str(values[name]) for name in self.cohorts}
         return tuple(sorted({*self.loads, *chosen}))
+
+    def files_given(self, values: Mapping[str, Value]) -> list[tuple[str, Path]]:
+        """Return the files that parameters name, each with its parameter; of a folder, all in it.
+
+        A file that is not there is returned too: that it is missing is a state as well.
+        """
+        found = []
+        for name, parameter in self.parameters.items():
+            if values[name] and any(isinstance(rule, InputFile) for rule in parameter.rules):
+                path = Path(str(values[name])).resolve()
+                inside = sorted(one for one in path.rglob("*") if one.is_file())
+                found += [(name, one) for one in (inside if path.is_dir() else [path])]
+        return found
 
     @property
     def cohorts(self) -> tuple[str, ...]:
@@ -76,7 +91,7 @@ def read(path: Path) -> Notebook:
     content = read_notebook(path)
     loads: set[str] = set()
     for source, _ in code_cells(content):
-        for node in ast.walk(ast.parse(_without_magics(source))):
+        for node in ast.walk(tree_of(source)):
             called = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
             if isinstance(node, ast.Call) and called in ("load", "load_optional"):
                 name = node.args[0] if node.args else None
@@ -91,9 +106,21 @@ def read(path: Path) -> Notebook:
     )
 
 
-def _without_magics(source: str) -> str:
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line
-                     for line in source.split("\n"))  # fmt: skip
+@lru_cache(maxsize=1024)  # a sweep asks for every cell again
+def tree_of(source: str) -> ast.Module:
+    """Return a code cell as a syntax tree: an empty one where it is not even IPython's code.
+
+    Such a cell fails when it runs, and stops nothing but its own notebook.
+    """
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError):
+        from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - slow
+
+        try:
+            return ast.parse(TransformerManager().transform_cell(source))
+        except (SyntaxError, ValueError):
+            return ast.Module([], [])
 
 
 def _title(content: dict[str, Any], path: Path) -> str:
@@ -163,6 +190,11 @@ def read_parameter_file(path: Path) -> dict[str, Any]:
     return content
 
 
+def _as_written(name: Any) -> str:
+    """Return a notebook's name from a YAML key: 02 without quotes is read as a number."""
+    return f"{name:02d}" if isinstance(name, int) and not isinstance(name, bool) else str(name)
+
+
 def settle_parameters(
     selected: list[Notebook],
     notebooks: Mapping[str, Notebook],
@@ -187,7 +219,7 @@ def settle_parameters(
     given: dict[str, dict[str, Any]] = {one.name: {} for one in selected}
     for name, value in (from_file or {}).items():
         if isinstance(value, Mapping):
-            (target,) = select(notebooks, [name])
+            (target,) = select(notebooks, [_as_written(name)])
             for inner, inner_value in value.items():
                 _give(given, [target], str(inner), inner_value, parse=False)
         else:

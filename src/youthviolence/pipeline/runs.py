@@ -18,7 +18,7 @@ from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.project import sha256_of
 
 REPORTS = "reports"
-DEFAULT = "default"
+DEFAULT, REFERENCE = "default", "reference"
 Settings = Mapping[str, Mapping[str, Value]]
 
 
@@ -130,15 +130,15 @@ def choose_run(
     UsageError
         When the named run holds other parameters and `force` is not given, or the name is unfit.
     """
-    if wanted is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", wanted):
-        raise UsageError(
-            f"run name {wanted!r}: use letters, digits, '.', '_' and '-', beginning with a letter "
-            "or digit, 80 at most."
-        )
-    name = wanted or DEFAULT
-    clash = _clash((reports or root / REPORTS) / name, settings)
+    name, folder = wanted or DEFAULT, reports or root / REPORTS
+    check_name(name)
+    if any((folder / name).glob("*/manifest.json")):
+        raise UsageError(f"{name!r} holds a sweep. Choose another name for the run with --run.")
+    clash = _clash(folder / name, settings)
     if clash and not force:
         free = _name_after(settings, notebooks)
+        if _clash(folder / free, settings):  # two values may look alike in a name
+            free = f"{free[:60]}-{sha256_of(repr(settings).encode())[:8]}"
         if wanted is not None:
             raise UsageError(
                 f"run {name!r} holds other parameters ({clash}). Choose another name, such as "
@@ -146,6 +146,26 @@ def choose_run(
             )
         name = free
     return Run(root, name, settings, reports)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that is not fit for the folder of a run or a sweep.
+
+    Raises
+    ------
+    UsageError
+        What the name may be.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", name):
+        raise UsageError(
+            f"run name {name!r}: use letters, digits, '.', '_' and '-', beginning with a letter "
+            "or digit, 80 at most."
+        )
+    if name == REFERENCE:
+        raise UsageError(
+            f"{REFERENCE!r} is the run that others are verified against; "
+            "`youthviolence verify --accept` makes it anew."
+        )
 
 
 def _clash(folder: Path, settings: Settings) -> str:
@@ -171,16 +191,21 @@ def _name_after(settings: Settings, notebooks: Mapping[str, Notebook]) -> str:
 
     A value that is a path may say more than a file name should: it enters as a digest.
     """
-    changed: dict[str, str] = {}
+    changed: dict[str, dict[str, str]] = {}
     for notebook, values in settings.items():
         for name, value in values.items():
             if value != notebooks[notebook].parameters[name].default:
                 text = str(value)
                 plain = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.").lower()
                 is_path = "/" in text or "\\" in text or len(plain) > 30 or not plain
-                changed[name] = sha256_of(text.encode())[:8] if is_path else plain
-    parts = [f"{name.replace('_', '-')}-{text}" for name, text in sorted(changed.items())]
-    return "_".join(parts)[:80].rstrip("-_.") or f"{DEFAULT}-parameters"
+                word = sha256_of(text.encode())[:8] if is_path else plain
+                changed.setdefault(name.replace("_", "-"), {})[notebook[:2]] = word
+    parts = []
+    for name, words in sorted(changed.items()):
+        apart = len({*words.values()}) > 1  # notebooks that differ are named
+        parts += sorted({f"{nb}-{name}-{word}" if apart else f"{name}-{word}"
+                         for nb, word in words.items()})  # fmt: skip
+    return plain_name("_".join(parts)) or f"{DEFAULT}-parameters"
 
 
 @contextmanager

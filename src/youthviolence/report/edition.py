@@ -13,7 +13,7 @@ from youthviolence import __version__
 from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.parameters import code_cells, read_notebook
 from youthviolence.pipeline.manifest import Numbered
-from youthviolence.pipeline.notebooks import FOLDER
+from youthviolence.pipeline.notebooks import FOLDER, tree_of
 from youthviolence.report.html import PROJECT
 from youthviolence.report.notebook import PageSource, chapter_of
 from youthviolence.report.prose import Target
@@ -66,17 +66,13 @@ def exhibits_elsewhere(root: Path, complete: Collection[str]) -> dict[str, str]:
         where = f"Appendix {chapter_of(path.stem)}"
         found[path.stem] = where
         for source, _ in code_cells(read_notebook(path)):
-            for exhibit_id in _ids_shown(source):
-                found[exhibit_id] = where
+            found |= dict.fromkeys(_ids_shown(source), where)
     return found
 
 
-@lru_cache(maxsize=1024)  # a sweep asks for every cell again
+@lru_cache(maxsize=1024)  # as for `tree_of`
 def _ids_shown(source: str) -> tuple[str, ...]:
-    try:
-        calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    except SyntaxError:  # a cell with a line that only IPython reads
-        return ()
+    calls = [node for node in ast.walk(tree_of(source)) if isinstance(node, ast.Call)]
     return tuple(
         call.args[0].value
         for call in calls

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from youthviolence.disclosure.policy import marked_name
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.report.html import whole
 
@@ -12,7 +13,11 @@ STACKED = "stacked"
 
 
 def write_grid(
-    name: str, notebook: Notebook, over: Sequence[str], cells: Sequence[Mapping[str, Any]]
+    name: str,
+    notebook: Notebook,
+    over: Sequence[str],
+    cells: Sequence[Mapping[str, Any]],
+    mark: str,
 ) -> str:
     """Return the index page of the sweep `name` as one self-contained HTML file.
 
@@ -21,7 +26,9 @@ def write_grid(
     over
         The swept parameters, in order.
     cells
-        One a run: name, values, status, error, seconds, page, exhibits.
+        One a run: name, values, status, error, seconds, page, index, exhibits.
+    mark
+        What the policies in force write on the page and into the names of the stacked files.
     """
     exhibits: dict[str, Mapping[str, Any]] = {}
     for cell in cells:
@@ -32,7 +39,8 @@ def write_grid(
     return whole(
         "grid.html.j2", styles=("style.css",), scripts=("page.js",),
         title=f"{notebook.title}, {len(cells)} times", heading=f"{notebook.title}, swept",
-        is_index=True, mark="", synthetic="synthetic" if "synthetic" in levels else "",
+        is_index=True, mark=mark, ending=marked_name(".csv", mark),
+        synthetic="synthetic" if "synthetic" in levels else "",
         open_government=True,
         name=name, notebook=notebook, over=over, cells=cells, exhibits=list(exhibits.values()),
         complete=states.count("complete"), failed=states.count("failed"),

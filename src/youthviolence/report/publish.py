@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from youthviolence.disclosure.policy import marked_name, marks_of, policies
-from youthviolence.errors import NotebookError
+from youthviolence.errors import NotebookError, UsageError
 from youthviolence.pipeline.manifest import Numbered, Result, as_json, build_manifest
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.runs import Run, read_record
@@ -18,6 +18,15 @@ from youthviolence.report.edition import Edition, exhibits_elsewhere
 from youthviolence.report.index import write_index
 from youthviolence.report.notebook import read_page
 from youthviolence.report.page import write_page
+
+
+class PageError(NotebookError):
+    """A notebook ran, but what it shows cannot become a page: `notebook`, and what it `says`."""
+
+    def __init__(self, notebook: str, says: str) -> None:
+        super().__init__(f"{notebook}: {says}")
+        self.notebook, self.says = notebook, says
+
 
 _WRITERS = 8  # most of the time to write a small file is to wait for the disk
 
@@ -48,10 +57,8 @@ def publish(
 
     Raises
     ------
-    NotebookError
-        When two exhibits have one id.
-    UsageError
-        When a cross-reference in a text leads nowhere.
+    PageError
+        When two exhibits have one id, or a cross-reference in a text leads nowhere.
     """
     complete = [name for name, result in results.items() if result.status == "complete"]
     mark = marks_of(run.parameters)
@@ -62,10 +69,12 @@ def publish(
     manifest = build_manifest(run, results, titles, inputs, exhibits, run.parameters, facts)
     edition = Edition(manifest, pages, exhibits_elsewhere(run.root, complete))
     files = {path: data for one in exhibits for path, data in _exhibit_files(one).items()}
-    files |= {
-        marked_name(f"{page.notebook}.html", mark): write_page(page, edition).encode()
-        for page in pages
-    }
+    for page in pages:
+        try:
+            html = write_page(page, edition)
+        except UsageError as error:
+            raise PageError(page.notebook, str(error)) from error
+        files[marked_name(f"{page.notebook}.html", mark)] = html.encode()
     last = {run.manifest.name: as_json(manifest).encode()}
     last |= {marked_name("index.html", mark): write_index(edition).encode()}
     record = read_record(run) | {
@@ -82,9 +91,10 @@ def publish(
         write_atomic(run.folder / name, data)
     _remove_orphans(run, exhibits, results)
     marks = tuple(f"_{one.mark}" for one in policies().values() if one.mark)
-    for path in run.folder.glob("*.html"):  # pages of a run under another policy, overwritten
-        if path.stem.endswith(marks) != bool(mark):
-            path.unlink()
+    for path in (*run.folder.glob("*.html"), *(run.folder / "notebooks").glob("*.ipynb")):
+        other = path.suffix == ".html" and path.stem.endswith(marks) != bool(mark)
+        if other or not path.stem.startswith(("index", *results)):
+            path.unlink()  # of a run under another policy, or of a notebook that is no more
     present = {name: digest for name, digest in record.items() if (run.folder / name).is_file()}
     write_atomic(run.record, json.dumps(present, indent=1, sort_keys=True) + "\n")
     return manifest
@@ -95,9 +105,10 @@ def _refuse_twins(exhibits: Iterable[Numbered]) -> None:
     for one in exhibits:
         twin = seen.setdefault(one.exhibit.id, one)
         if twin is not one:
-            raise NotebookError(
+            raise PageError(
+                one.exhibit.notebook,
                 f"exhibit id {one.exhibit.id!r} is used twice: {twin.number} in "
-                f"{twin.exhibit.notebook} and {one.number} in {one.exhibit.notebook}."
+                f"{twin.exhibit.notebook} and {one.number} in {one.exhibit.notebook}.",
             )
 
 
