@@ -3,7 +3,7 @@
 A pre-commit hook, given the files about to be committed. A data file is declared as a resource of
 ``data/raw/datapackage.json``, or, outside ``data/raw``, in ``data/declared.csv``. A folder with a
 ``cohort.json`` is somebody's cohort and never goes in, nor does a notebook that holds outputs, nor
-a run: but for the reference, where no confidential file went into it.
+a run: but for the files that the reference's manifest names, where no confidential file went in.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ DATA = {
     ".arrow", ".sav", ".dta", ".sas7bdat", ".rds", ".rdata", ".db", ".sqlite", ".sqlite3",
     ".duckdb", ".mdb", ".accdb", ".jsonl", ".ndjson", ".pkl", ".pickle", ".npy", ".npz", ".h5",
     ".hdf5", ".gz", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".zip", ".7z", ".geojson", ".gpkg",
-    ".graphml", ".gexf",
+    ".graphml", ".gexf", ".dat", ".psv", ".bak", ".doc", ".docx", ".pdf", ".xml", ".rtf",
 }  # fmt: skip
 OPEN = {"public", "synthetic"}
+MARK = "INTERNAL"  # what a policy for own eyes writes into the name of each file
 COHORT = "cohort.json"
 REFERENCE = "reports/reference/"
 MADE = ("reports/", "cohorts/", "data/processed/", "dist/")
@@ -44,14 +45,16 @@ def declared(root: Path) -> dict[str, str]:
 def refusals(names: Iterable[str], root: Path) -> list[str]:
     """Return why each refused file may not be committed, one line a file."""
     known = declared(root)
-    reference = _inputs_are_open(root / REFERENCE / "manifest.json")
+    reference = _open_reference(root / REFERENCE / "manifest.json")
     found = []
     for name in names:
         path = root / name
         inside = path.resolve().parents
         if any((folder / COHORT).is_file() for folder in inside if folder != root.resolve()):
             found.append(f"{name}: belongs to a cohort of somebody's own")
-        elif name.startswith(REFERENCE) and reference:
+        elif MARK in path.name:
+            found.append(f"{name}: marked {MARK}, which is for the holder of the data alone")
+        elif name.removeprefix(REFERENCE) in reference and name.startswith(REFERENCE):
             continue
         elif name.startswith(MADE):
             found.append(f"{name}: made by a run, or somebody's own")
@@ -63,21 +66,21 @@ def refusals(names: Iterable[str], root: Path) -> list[str]:
 
 
 def _is_data(path: Path) -> bool:
-    """Return whether a file is data by its ending, or is a list of records."""
-    if path.suffix.lower() != ".json":
-        return path.suffix.lower() in DATA
-    try:
-        return isinstance(json.loads(path.read_text(encoding="utf-8")), list)
-    except (OSError, ValueError, RecursionError):
-        return True
+    """Return whether a file is data by its ending: of JSON, all but descriptions and schemas."""
+    if path.suffix.lower() == ".json":
+        return path.name != "datapackage.json" and not path.name.endswith(".schema.json")
+    return path.suffix.lower() in DATA
 
 
-def _inputs_are_open(manifest: Path) -> bool:
+def _open_reference(manifest: Path) -> set[str]:
+    """Return the files of a reference that no confidential file went into; none if in doubt."""
     try:
-        inputs = json.loads(manifest.read_text(encoding="utf-8"))["inputs"]
-        return all(one.get("sensitivity") in OPEN for one in inputs)
+        content = json.loads(manifest.read_text(encoding="utf-8"))
+        if any(one.get("sensitivity") not in OPEN for one in content["inputs"]):
+            return set()
+        return {"manifest.json", *(one["files"]["csv"] for one in content["exhibits"])}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+        return set()
 
 
 def _has_outputs(path: Path) -> bool:

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 
 from youthviolence import cohort as stats
+from youthviolence.cohort.behind import behind, follow
 from youthviolence.disclosure.attack import Facts, attack, gather, join, mend, span
 from youthviolence.disclosure.policy import WITHHELD_VARIABLE, Policy, find_policy
 from youthviolence.exhibits import Appendix
@@ -262,6 +263,18 @@ def young(people: pd.DataFrame) -> pd.DataFrame:
     six = people[people["needs"] == "no"].groupby("sex", observed=True).head(5)
     six = people.loc[[*six.index[six["sex"] == "male"], *people.index[people["age"] == 15][:1]]]
     return stats.tabulate(six.assign(Age="15 to 15"), ["sex"], by="Age")
+
+
+def test_the_same_people_are_recognised_under_another_name_and_in_another_order() -> None:
+    people = pd.DataFrame(PEOPLE, columns=NAMES)
+    again = people.sample(frac=1, random_state=3)
+    ids = []
+    for frame, name in ((people, "first"), (again, "second")):
+        followed = follow(frame.reset_index(drop=True), name, NAMES)
+        table = stats.tabulate(followed, ["needs", "prison"], by="robbery")
+        ids.append({one.id for token in table.index for one in behind(token).values()})
+    assert len(ids[0]) > 10
+    assert ids[0] == ids[1]
 
 
 def test_one_who_sees_all_tables_knows_what_the_people_have_in_common_under_any_name(

@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 from tests.conftest import code, write_notebook
 from youthviolence.cli import app
 from youthviolence.compendium import Request, run_compendium
-from youthviolence.errors import DisclosureError, UsageError
+from youthviolence.disclosure.attack import attack
+from youthviolence.disclosure.policy import find_policy
+from youthviolence.errors import DisclosureError, NotebookError, UsageError
 from youthviolence.pipeline.runs import Run
 from youthviolence.protection import facts_of
 from youthviolence.report.release import write_release
@@ -191,6 +193,34 @@ def test_a_run_that_was_touched_is_not_released_and_its_old_bundle_goes(home: Pa
     with pytest.raises(DisclosureError, match=r"Untouched: exhibits/needs.csv was changed"):
         write_release(home, "touched")
     assert not (folder / "release").exists()
+
+
+@pytest.mark.parametrize("gone", [".state/published.json", "notebooks/01_first.ipynb"])
+def test_a_run_whose_records_are_gone_is_not_released(home: Path, gone: str) -> None:
+    folder = run(home, "gone", "which=2")
+    (folder / gone).unlink()
+    with pytest.raises(DisclosureError, match=r"Complete: (there is no record|an executed)"):
+        write_release(home, "gone")
+    with pytest.raises(UsageError):
+        write_release(home, "reference")
+
+
+def test_where_one_notebook_fails_the_others_are_attacked_all_the_same(home: Path) -> None:
+    second, third = (home / "notebooks" / name for name in ("02_second.ipynb", "03_third.ipynb"))
+    both = SHOW.replace("charged.iloc[which - 1 : which]", "charged")
+    both = both.replace('"charged"', '"both"').replace('"needs",', '"n",')
+    write_notebook(second, code(IMPORTS), code(both), parameters=PARAMETERS)
+    write_notebook(third, code('appendix.load("cohort")\n1 / 0'), parameters=PARAMETERS)
+    try:
+        with pytest.raises(NotebookError, match="03_third"):
+            run_compendium(Request(("02", "03"), run="failing"), home)
+        held = Run(home, "failing", {"02_second": {"policy": "release"}})
+        assert len(held.withheld.read_text(encoding="ascii").split()) == 1
+        assert not attack(facts_of(held, ["02_second"]), find_policy("release")).exposed
+        assert (home / "reports" / "failing" / "02_second.html").is_file()
+    finally:
+        second.unlink()
+        third.unlink()
 
 
 def test_an_unknown_run_and_policy_are_refused(home: Path) -> None:

@@ -95,8 +95,13 @@ def test_git_does_not_see_a_cohort(repository: Path) -> None:
 def test_a_reference_run_goes_in_unless_confidential_data_went_into_it(tmp_path: Path) -> None:
     for name in ("data/raw/datapackage.json", "reports/reference/manifest.json"):
         (tmp_path / name).parent.mkdir(parents=True)
-        (tmp_path / name).write_text('{"resources": [], "inputs": []}', encoding="utf-8")
+        (tmp_path / name).write_text(
+            '{"resources": [], "inputs": [], "exhibits": [{"files": {"csv": "exhibits/a.csv"}}]}',
+            encoding="utf-8",
+        )
     assert guard.refusals(["reports/reference/exhibits/a.csv"], tmp_path) == []
+    for other in ("exhibits/b.csv", "notebooks/02_victim_cohort.ipynb", "a_INTERNAL.pdf"):
+        assert len(guard.refusals([f"reports/reference/{other}"], tmp_path)) == 1, other
     (tmp_path / "reports/reference/manifest.json").write_text(
         '{"inputs": [{"name": "own"}]}', "utf-8"
     )

@@ -10,6 +10,8 @@ import pytest
 from tests.conftest import ROOT
 from tests.own.conftest import command
 from youthviolence.sources import mapping
+from youthviolence.sources.load import load_resource
+from youthviolence.sources.own import find_data_set
 
 GUIDE = (ROOT / "docs" / "own-cohort.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", GUIDE, re.MULTILINE)
@@ -86,6 +88,19 @@ def test_the_guide_is_walked_with_a_network(checkout: Path) -> None:
     code, said = command(checkout, "release", "ties")
     assert code == 5
     assert "whose they are" in said
+
+
+def test_an_offender_cohort_of_ones_own_is_run_and_released(checkout: Path) -> None:
+    assert command(checkout, "cohort", "new", "team", "--like", "offenders")[0] == 0
+    people = load_resource(find_data_set(ROOT, "offenders"), ROOT).drop(columns="person")
+    people.to_csv(checkout / "cohorts" / "team" / "template.csv", index=False)
+    code, said = command(checkout, "run", "03", "-p", "cohort=cohorts/team", "--run", "team")
+    assert code == 0, said
+    page = (checkout / "reports" / "team" / "03_offender_cohort.html").read_text(encoding="utf-8")
+    assert "Own cohort team" in page
+    assert "offender cohort</p>" not in page
+    code, said = command(checkout, "release", "team")
+    assert code == 0, said
 
 
 def test_every_name_of_the_mapping_is_explained_in_the_guide() -> None:

@@ -2,7 +2,7 @@
 
 A reader who holds several tables against one another works with what the counts have in common.
 What they have in common is the people in them. So for a cohort that is followed (`follow`), each
-count remembers its people as a bit for each row of the cohort, and a table of counts remembers the
+count remembers its people as a bit for each person, and a table of counts remembers the
 counts of each of its rows by its index. Selecting, sorting, relabelling and joining rows keeps the
 index; where it is lost, the counts are merely unknown to `behind`.
 
@@ -53,7 +53,7 @@ class Cohort:
 
 
 class Counted(int):
-    """A count that knows its people: bit i of `who` stands for row i of `cohort`."""
+    """A count that knows its people: bit i of `who` stands for person i of `cohort`."""
 
     who: int
     cohort: Cohort
@@ -81,15 +81,31 @@ class Counted(int):
         return made.hexdigest()
 
 
-def follow(frame: pd.DataFrame, name: str, columns: Iterable[str]) -> pd.DataFrame:
+def follow(
+    frame: pd.DataFrame, name: str, columns: Iterable[str], recorded: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the cohort `frame`, one row a person, so that whatever is counted from it is known.
 
-    `columns` are the attributes that a reader knows the definition of.
+    The same people give the same ids whatever the cohort is called and in whatever order its rows
+    stand: the key is made from the rows, sorted.
+
+    Parameters
+    ----------
+    columns
+        The attributes that a reader knows the definition of.
+    recorded
+        The attributes as recorded, where `frame` has categories put together.
     """
-    text = frame.to_csv(index=False, lineterminator="\n")
-    key = blake2b(f"{name}\n{text}".encode()).digest()
-    cohort = Cohort(name, len(frame), key)
-    frame = frame.set_axis(pd.RangeIndex(len(frame), name=cohort), axis=0)
+    columns = list(columns)
+    recorded = frame if recorded is None else recorded
+    known = [name for name in sorted(columns) if name in recorded]
+    rows = recorded[known].to_csv(index=False, header=False, lineterminator="\n").splitlines()
+    order = sorted(range(len(rows)), key=rows.__getitem__)
+    text = "\n".join([*known, *(rows[place] for place in order)])
+    cohort = Cohort(name, len(frame), blake2b(text.encode()).digest())
+    place = np.empty(len(frame), dtype=np.int64)
+    place[order] = np.arange(len(frame))
+    frame = frame.set_axis(pd.Index(place, name=cohort), axis=0)
     for column in columns:
         codes, _ = pd.factorize(frame[column])
         cohort.seen.columns[column] = partition(frame, codes)

@@ -25,7 +25,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import block_diag, coo_array, csr_array, hstack
 
 from youthviolence.constraints.counts import run
-from youthviolence.disclosure.policy import Policy
+from youthviolence.disclosure.policy import Policy, span
 from youthviolence.errors import DisclosureError
 
 SECONDS = 20.0
@@ -132,15 +132,6 @@ def _meet(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
     if least > most:
         raise DisclosureError(_CONTRADICTION)
     return least, most
-
-
-def span(value: int, policy: Policy) -> tuple[int, int]:
-    """Return the least and the most that a shown count can have been before it was rounded."""
-    if value == 0:
-        return 0, 0
-    half = policy.rounding_base / 2
-    least, most = -int(-(value - half) // 1), -int(-(value + half) // 1) - 1
-    return max(least, policy.threshold), max(most, least)
 
 
 def _by_itself(name: str, facts: Facts, policy: Policy) -> tuple[int, int]:

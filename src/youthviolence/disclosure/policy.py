@@ -36,6 +36,22 @@ class Policy:
     mark: str
 
 
+def span(value: int, policy: Policy) -> tuple[int, int]:
+    """Return the least and the most that a shown count can have been before it was rounded."""
+    if value == 0:
+        return 0, 0
+    half = policy.rounding_base / 2
+    least, most = -int(-(value - half) // 1), -int(-(value + half) // 1) - 1
+    return max(least, policy.threshold), max(most, least)
+
+
+def least_base(policy: Policy) -> int:
+    """Return the smallest shown base that cannot stand for fewer people than `minimum_base`."""
+    multiples = range(policy.rounding_base, 3 * policy.minimum_base + 3 * policy.rounding_base)
+    shown = (one for one in multiples if one % policy.rounding_base == 0)
+    return next(one for one in shown if span(one, policy)[0] >= policy.minimum_base)
+
+
 @cache
 def policies() -> dict[str, Policy]:
     """Return every policy by name."""

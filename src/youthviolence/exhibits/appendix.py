@@ -17,7 +17,7 @@ from IPython.display import display
 from youthviolence.cohort.behind import follow
 from youthviolence.cohort.profiles import no_base_below
 from youthviolence.disclosure.merge import merged
-from youthviolence.disclosure.policy import WITHHELD_VARIABLE, find_policy
+from youthviolence.disclosure.policy import WITHHELD_VARIABLE, find_policy, least_base
 from youthviolence.disclosure.protect import (
     SUPPRESSED,
     Protected,
@@ -112,10 +112,10 @@ class Appendix:
         frame = load_resource(resource, self.root)
         if resource.sensitivity != "confidential" or self.policy.show_records:
             return frame
-        frame = merged(frame, resource.fields, self.policy)
+        recorded, frame = frame, merged(frame, resource.fields, self.policy)
         names = [one.name for one in resource.fields]
         is_cohort = names[0] == PERSON and len(names) > _FEW
-        return follow(frame, resource.name, names[1:]) if is_cohort else frame
+        return follow(frame, resource.name, names[1:], recorded) if is_cohort else frame
 
     def load_optional(self, name: str) -> pd.DataFrame | None:
         """Return the data set `name`, or None where its file has not been supplied.
@@ -239,7 +239,9 @@ class Appendix:
             str(name): _as_text(written.get(str(name)) or columns_of(shown[[name]], None)[name])
             for name in shown.columns
         }
-        filled = {name: fill(text, shown, key, formats) for name, text in texts.items()}
+        filled = {
+            name: fill(text, shown, key, formats, some_gone=bound) for name, text in texts.items()
+        }
         svg = png = ""
         if chart is not None:
             filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"
@@ -273,7 +275,7 @@ class Appendix:
         unlimited = derive(protected.frame)
         if not bound or self.policy.minimum_base == 1:
             return unlimited, unlimited
-        with no_base_below(self.policy.minimum_base):
+        with no_base_below(least_base(self.policy)):
             return derive(protected.frame), unlimited
 
     def _cells(self, protected: Protected) -> dict[str, Any] | None:
@@ -309,11 +311,7 @@ class Appendix:
 
 
 def _as_text(column: Column) -> Callable[[Any], str]:
-    def write(value: Any) -> str:
-        text = number_text(value, column.format)
-        return text if isinstance(value, str) or text.startswith("a ") else text + column.suffix
-
-    return write
+    return lambda value: number_text(value, column.format, column.suffix)
 
 
 def _as_csv(frame: pd.DataFrame) -> str:

@@ -75,7 +75,7 @@ def meanings(html: str, policy: Policy, *, rounded: bool) -> dict[str, str]:
     """Return the marks that stand in a table, with what each means."""
     known = {
         SUPPRESSED: "withheld to protect people",
-        SMALL_BASE: f"fewer than {policy.minimum_base} people: no statistic is given",
+        SMALL_BASE: f"of what may be fewer than {policy.minimum_base} people no statistic is given",
         NOT_AVAILABLE: "not available",
         NOT_APPLICABLE: "not applicable",
     }

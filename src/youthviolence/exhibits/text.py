@@ -20,12 +20,14 @@ WITHHELD = "a withheld number"
 
 
 class _Cells(Mapping[str, str]):
-    def __init__(self, cells: dict[str, str], column: str) -> None:
-        self._cells, self._column = cells, column
+    def __init__(self, cells: dict[str, str], column: str, *, some_gone: bool) -> None:
+        self._cells, self._column, self._some_gone = cells, column, some_gone
 
     def __getitem__(self, key: str | int) -> str:
         key = str(key)  # format reads digits as a number
         if key not in self._cells:
+            if self._some_gone:
+                return WITHHELD
             raise unknown(f"row of column {self._column!r} in a text", key, self._cells)
         return self._cells[key]
 
@@ -41,10 +43,14 @@ def fill(
     frame: pd.DataFrame,
     key: str | None,
     formats: Mapping[str, Callable[[Any], str]],
+    *,
+    some_gone: bool = False,
 ) -> str:
     """Return `template` with each ``{column[key]}`` replaced by that cell, formatted.
 
-    Without a key column the table must have one row, and a cell is named ``{column}``.
+    Without a key column the table must have one row, and a cell is named ``{column}``. With
+    `some_gone`, rows may be missing because protection put them together: a cell of such a row is
+    called withheld.
 
     Raises
     ------
@@ -63,8 +69,9 @@ def fill(
         cells = [formats[column](value) for value in frame[column]]
         if key is not None:
             columns[column] = _Cells(
-                dict(zip(frame[key].astype("str"), cells, strict=True)), column
-            )
+                dict(zip(frame[key].astype("str"), cells, strict=True)), column,
+                some_gone=some_gone,
+            )  # fmt: skip
         elif len(cells) == 1:
             columns[column] = cells[0]
         else:
@@ -80,10 +87,10 @@ def hide_numbers(template: str) -> str:
     return re.sub(r"\{[^{}]*\}", WITHHELD, template)
 
 
-def number_text(value: Any, spec: str) -> str:
+def number_text(value: Any, spec: str, suffix: str = "") -> str:
     """Return `value` in the Python format `spec`; a missing number says that it is withheld."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return WITHHELD
     if isinstance(value, str):
         return value
-    return format(value, spec)
+    return format(value, spec) + suffix

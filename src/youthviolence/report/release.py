@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +18,17 @@ import yaml
 from youthviolence.disclosure.attack import Facts, Finding, attack, join
 from youthviolence.disclosure.policy import RELEASE, Policy, find_policy
 from youthviolence.errors import DisclosureError, UsageError
+from youthviolence.exhibits.exhibit import Exhibit
 from youthviolence.pipeline.manifest import Numbered
-from youthviolence.pipeline.runs import REPORTS, Run, hold, read_manifest, spoiled
+from youthviolence.pipeline.runs import (
+    REPORTS,
+    Run,
+    check_name,
+    hold,
+    read_manifest,
+    read_record,
+    spoiled,
+)
 from youthviolence.project import write_atomic
 from youthviolence.protection import facts_of, facts_released, remember_release
 from youthviolence.report.checks import run_mark
@@ -36,7 +46,7 @@ exhibits/         the data of each exhibit as CSV, and each figure as SVG
 summary.json      the same for a machine, with the result of every check
 
 In the CSV files counts of confidential data are rounded to a multiple of {base}; a 0 is exact.
-[c] withheld to protect people; [b] base under {minimum_base}; [x] not available;
+[c] withheld to protect people; [b] base that may be under {minimum_base}; [x] not available;
 [z] not applicable.
 """
 
@@ -80,6 +90,7 @@ def write_release(root: Path, name: str) -> Release:
         target, draft = run.folder / RELEASE, run.state / "release.draft"
         shutil.rmtree(target, ignore_errors=True)
         shutil.rmtree(draft, ignore_errors=True)
+        check_name(name)
         names = [one["name"] for one in manifest["notebooks"] if one["status"] == "complete"]
         pages = [read_page(run.executed(one), one) for one in names if run.executed(one).is_file()]
         facts = facts_of(run, names)
@@ -114,7 +125,7 @@ def _check(
     closed = [one for one in exhibits if one.sensitivity == "confidential"]
     mark = run_mark(manifest)
     outcomes = [
-        Outcome("Complete", () if manifest["status"] == "complete" else ("a notebook failed",)),
+        Outcome("Complete", tuple(_incomplete(run, manifest, pages))),
         Outcome("Policy", (f"the run is marked {mark}",) if mark else ()),
         Outcome("Untouched", tuple(f"{one} was changed after the run" for one in spoiled(run))),
         Outcome("Protected", tuple(
@@ -133,6 +144,9 @@ def _check(
             f"{one.id} has {one.cells['unknown']} counts of which nobody knows whose they are, so "
             "that no attack can be tried on them" for one in closed
             if one.cells and one.cells["unknown"]
+        ) + tuple(
+            f"{one.id} does not say whose its counts are" for one in closed
+            if one.cells is None and _holds_numbers(one)
         )),
     ]  # fmt: skip
     findings = {"this run": attack(facts, policy)}
@@ -141,6 +155,25 @@ def _check(
         findings["with earlier releases"] = attack(join(facts, earlier), policy)
         outcomes.append(_attacked("Attack with releases", findings["with earlier releases"]))
     return outcomes, findings
+
+
+def _incomplete(
+    run: Run, manifest: Mapping[str, Any], pages: Sequence[PageSource]
+) -> Iterator[str]:
+    if manifest["status"] != "complete":
+        yield "a notebook failed"
+    if not read_record(run):
+        yield "there is no record of what the run published; run it again"
+    if len(pages) < sum(one["status"] == "complete" for one in manifest["notebooks"]):
+        yield "an executed notebook is missing; run it again"
+    if not any(page.exhibits for page in pages):
+        yield "there is no exhibit"
+
+
+def _holds_numbers(exhibit: Exhibit) -> bool:
+    """Return whether any cell of an exhibit's table is a number that is not withheld whole."""
+    _, *rows = csv.reader(io.StringIO(exhibit.csv))
+    return any(re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell) for row in rows for cell in row)
 
 
 def _attacked(name: str, finding: Finding) -> Outcome:

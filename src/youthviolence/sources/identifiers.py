@@ -15,11 +15,13 @@ from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding
 
 _NAMED = {
     "names of people": r"((fore|sur|first|last|middle|full|family|given|maiden|known as|preferred|"
-    r"parent|carer|mother|father|guardian|client|patient|child|pupil|student|young person|yp|f|l)"
-    r"('?s)? ?)*names?( of .*(child|client|parent|patient|person|pupil|student)('?s)?)?"
+    r"parent|carer|mother|father|guardian|client|patient|child|pupil|student|young person|person|"
+    r"people|service user|user|offender|victim|suspect|defendant|contact|worker|yp|f|l)"
+    r"('?s)? ?)*names?( of (the )?.*(child|client|parent|patient|person|people|pupil|student|yp|"
+    r"user|offender|victim)('?s)?)?"
     r"|.*\b(fore|sur)names?\b.*|alias(es)?|aka|initials|next of kin",
-    "addresses": r".*\b(address|street|house (no|number|name)|uprn|town of residence)\b.*",
-    "postcodes": r".*\bpost ?codes?\b.*|pcd|.*\bzip\b.*",
+    "addresses": r".*\b(address|addr|street|house (no|number|name)|uprn|town of residence)\b.*",
+    "postcodes": r".*\bpost(al)? ?codes?\b.*|pcd|.*\bzip\b.*",
     "NHS numbers": r".*\bnhs ?(no|num|number|id)\b.*|nhs",
     "dates of birth": r".*\b(dob|d o b|date ?of ?birth|birth ?date|birthday|born)\b.*",
     "e-mail addresses": r".*\be ?mails?\b.*",
@@ -28,17 +30,22 @@ _NAMED = {
     r"|nino|hospital (no|number)|mrn|.*\bnoms\b.*|case (no|number|ref.*)",
 }
 _BIRTH = "dates of birth"
-_POSTCODE = re.compile(r"\b(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})\b", re.I)
+_POSTCODE = re.compile(r"\b(GIR ?0AA|[A-Z]{1,2}\d[A-Z\d]?[ -]?\d[ABD-HJLNP-UW-Z]{2})\b", re.I)
+_INSURANCE = re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.I)
 _EMAIL = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]{2}")
 _PHONE = re.compile(r"(?<!\d)(?:\+44[\s().-]*|0)(?:\(0\))?[1237](?:[\s().-]*\d){8,9}(?!\d)")
-_TEN = re.compile(r"(?<![\d.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\d.])")
+_TEN = re.compile(r"(?<![\d.])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?:\.0+)?(?![\d.])")
 _STREET = re.compile(
     r"^\d+[a-z]?,? +[a-z][a-z' -]+ (road|rd|street|st|avenue|ave|close|lane|drive|court|way|"
     r"gardens|terrace|grove|crescent|place|square)\b", re.I)  # fmt: skip
-_FULL_NAME = re.compile(r"[A-Z][A-Za-z'\u2019-]+,? (?:[A-Z]\.? )?[A-Z][A-Za-z'\u2019-]+")
+_FULL_NAME = re.compile(
+    r"(?:(?:Mr|Mrs|Ms|Miss|Dr)\.? )?[A-Z][A-Za-z'\u2019-]+(?:, ?| )"
+    r"(?:[A-Z](?:\.|[A-Za-z'\u2019-]+)? )?[A-Z][A-Za-z'\u2019-]+"
+)
 _DATE = re.compile(
     r"(?:\d{1,2}[/. -](?:\d{1,2}|[A-Za-z]{3,9})[/. -](?P<last>\d{4}|\d{2})"
-    r"|(?P<first>\d{4})[/. -]?\d{2}[/. -]?\d{2})(?:[ T][\d:.]+)?"
+    r"|\d{1,2}[A-Za-z]{3,9}(?P<short>\d{4})|[A-Za-z]{3,9} \d{1,2},? (?P<us>\d{4})"
+    r"|(?P<first>\d{4})(?:[/. -]\d{1,2}[/. -]\d{1,2}|\d{4}))(?:[ T][\d:.]+)?"
 )
 _BIRTH_YEARS = range(1950, 2016)
 
@@ -59,6 +66,7 @@ def is_nhs_number(text: str) -> bool:
 # What a single cell may not hold.
 _CELLS: dict[str, Callable[[str], object]] = {
     "an NHS number": is_nhs_number,
+    "a National Insurance number": _INSURANCE.search,
     "a postcode": _POSTCODE.search,
     "an e-mail address": _EMAIL.search,
     "a telephone number": _PHONE.search,
@@ -133,5 +141,5 @@ def _year(text: str) -> int | None:
     found = _DATE.fullmatch(text)
     if not found:
         return None
-    year = int(found["last"] or found["first"])
+    year = int(next(one for one in found.group("last", "short", "us", "first") if one))
     return year if year > 99 else year + (2000 if year < 30 else 1900)

@@ -62,9 +62,8 @@ def bars(
                 for colour, width in (("white", 3.2), (theme.INK, 1.3)):
                     axes.hlines(at, part[low].astype(float), ends, color=colour, linewidth=width)
             for place, end, number in zip(at, ends, part[value], strict=True):
-                text = number_text(number, spec)
-                absent = text.startswith("a withheld")
-                text = (missing or "withheld") if absent else f"{text}{suffix}"
+                absent = pd.isna(number)
+                text = (missing or "withheld") if absent else number_text(number, spec, suffix)
                 axes.annotate(
                     text, (0 if np.isnan(end) else end, place), xytext=(4, 0),
                     textcoords="offset points", va="center", annotation_clip=False,
@@ -86,7 +85,7 @@ def bars(
             said = [
                 f"{row} {missing}"
                 if missing and pd.isna(number)
-                else f"{row} {number_text(number, spec)}{'' if pd.isna(number) else suffix}"
+                else f"{row} {number_text(number, spec, suffix)}"
                 for row, number in zip(part[category].head(10), part[value].head(10), strict=True)
             ]
             rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""

@@ -49,7 +49,7 @@ def changes(
         wide = (figure.bbox.width / figure.dpi - 0.7) / max(1, len(names))
         room = wide > 0.4
         for place, (end, number, one) in enumerate(zip(ends, lengths, chosen, strict=True)):
-            if room or one or place in (0, len(names) - 1):
+            if not math.isnan(number) and (room or one or place in (0, len(names) - 1)):
                 axes.annotate(
                     f"{number:{spec}}{suffix}", (place, end), xytext=(0, 3 if number >= 0 else -3),
                     textcoords="offset points", ha="center",
@@ -68,7 +68,7 @@ def changes(
 
     def describe(frame: pd.DataFrame) -> str:
         said = [
-            f"{name} {number_text(number, spec)}{suffix}"
+            f"{name} {number_text(number, spec, suffix)}"
             for name, number in zip(frame[x], frame[value], strict=True)
         ]
         return "; ".join(said) + "."

@@ -86,8 +86,12 @@ def intervals(
         sentences = []
         for name, part in groups(frame, by):
             said = [
-                f"{row[category]} {number_text(row[value], spec)}{suffix} "
-                f"({number_text(row[low], spec)} to {number_text(row[high], spec)})"
+                f"{row[category]} {number_text(row[value], spec, suffix)}"
+                + (
+                    f" ({number_text(row[low], spec)} to {number_text(row[high], spec)})"
+                    if pd.notna(row[value])
+                    else ""
+                )
                 for _, row in part.head(10).iterrows()
             ]
             rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
@@ -129,7 +133,7 @@ def heat(
     def describe(frame: pd.DataFrame) -> str:
         ranked = frame.dropna(subset=[value]).sort_values(value, ascending=False, kind="stable")
         said = [
-            f"{row[y]} and {row[x]} {number_text(row[value], spec)}{suffix}"
+            f"{row[y]} and {row[x]} {number_text(row[value], spec, suffix)}"
             for _, row in ranked.head(3).iterrows()
         ]
         return f"Highest: {'; '.join(said)}." if said else "No cell has a value to show."
