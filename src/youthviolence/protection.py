@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,16 @@ from youthviolence.project import write_atomic
 
 RELEASED = "released.json"
 """In a run's state: what a reader of its release bundle knows, for the releases after it."""
-_REMEMBERED = {"policy", "shown", "places", "relations", "also"}
+_REMEMBERED = {"policy", "files", "shown", "places", "relations", "also"}
+
+
+@dataclass(frozen=True)
+class Released:
+    """What left before: what a reader of it knows, by which rules, from which files (SHA-256)."""
+
+    facts: Facts
+    policy: Policy
+    files: frozenset[str]
 
 
 def facts_of(run: Run, notebooks: Iterable[str]) -> Facts:
@@ -51,8 +60,8 @@ def withhold_more(run: Run, notebooks: Iterable[str]) -> bool:
     return bool(more)
 
 
-def facts_released(run: Run) -> list[tuple[Facts, Policy]]:
-    """Return what readers of all releases so far in the project know, each with its policy.
+def released(run: Run) -> list[Released]:
+    """Return every release made so far in the project.
 
     Raises
     ------
@@ -64,7 +73,8 @@ def facts_released(run: Run) -> list[tuple[Facts, Policy]]:
         for one in _released(path):
             relations = frozenset((total, tuple(of)) for total, of in one["relations"])
             facts = Facts(one["shown"], one["places"], relations, frozenset(one["also"]))
-            found.append((facts, build_policy(RELEASE, one["policy"])))
+            policy = build_policy(RELEASE, one["policy"])
+            found.append(Released(facts, policy, frozenset(one["files"])))
     return found
 
 
@@ -85,11 +95,12 @@ def _released(path: Path) -> list[dict[str, Any]]:
     return list(content)
 
 
-def remember_release(run: Run, facts: Facts, policy: Policy) -> None:
+def remember_release(run: Run, release: Released) -> None:
     """Write down what a reader of the run's release bundle knows, beside those of before."""
-    path = run.state / RELEASED
+    path, facts = run.state / RELEASED, release.facts
     known = {
-        "policy": {key: value for key, value in asdict(policy).items() if key != "name"},
+        "policy": {key: value for key, value in asdict(release.policy).items() if key != "name"},
+        "files": sorted(release.files),
         "shown": dict(sorted(facts.shown.items())), "places": dict(sorted(facts.places.items())),
         "relations": [[total, list(of)] for total, of in sorted(facts.relations)],
         "also": sorted(facts.also),

@@ -120,6 +120,23 @@ def test_the_same_cohort_cut_otherwise_is_not_released_when_both_together_tell(h
     assert not (home / "reports" / "second" / "release").exists()
 
 
+def test_the_same_file_described_otherwise_is_not_released_again(home: Path) -> None:
+    """Other descriptions give other ids: nothing in common with what left, but the file."""
+    folder = run(home, "described")
+    write_release(home, "described")
+    remembered = folder / ".state" / "released.json"
+    (held,) = json.loads(remembered.read_text(encoding="utf-8"))
+    assert len(held["files"]) == 1
+    other = {f"x{name}": value for name, value in held["shown"].items()}
+    held |= {"shown": other, "places": dict.fromkeys(other, 1), "relations": [], "also": []}
+    remembered.write_text(json.dumps([held]), encoding="utf-8")
+    try:
+        with pytest.raises(DisclosureError, match="One description: an earlier release was made"):
+            write_release(home, "described")
+    finally:
+        remembered.unlink()
+
+
 def test_nothing_is_released_while_what_left_before_cannot_be_read(home: Path) -> None:
     remembered = run(home, "first") / ".state" / "released.json"
     write_release(home, "first")

@@ -186,6 +186,13 @@ NAMES = ["Jane Smith", "Ali Khan", "O'Neil, Pat", "Mary J. Jones", "Tom Brown-Ha
         ("col", ["20040928"], "dates of birth"), ("col", ["see 943 476 5919"], "an NHS number"),
         ("col", ["near sw1a 1aa."], "a postcode"), ("col", ["x@y.org"], "an e-mail address"),
         ("col", ["+44 (0)20 7946 0958"], "a telephone number"),
+        ("col", ["9434765919.0"], "an NHS number"), ("col", ["SW1A-1AA"], "a postcode"),
+        ("col", ["QQ123456C", "AB 12 34 56 C"], "a National Insurance number"),
+        ("col", ["March 4, 2008", "04Mar2008", "2008/3/4"], "dates of birth"),
+        ("col", ["Mary Ann Smith", "Dr Ann Smith", "Smith,Ann", *NAMES], "names of people"),
+        *((one, ["x"], "names of people") for one in ("Person name", "Service user name",
+                                                      "Offender name", "Name of YP")),
+        ("Postal code", ["x"], "postcodes"), ("Addr1", ["x"], "addresses"),
         ("col", ["12 High Street"], "a street address"),
     ],
 )  # fmt: skip

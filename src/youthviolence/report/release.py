@@ -30,7 +30,7 @@ from youthviolence.pipeline.runs import (
     spoiled,
 )
 from youthviolence.project import write_atomic
-from youthviolence.protection import facts_of, facts_released, remember_release
+from youthviolence.protection import Released, facts_of, released, remember_release
 from youthviolence.report.checks import run_mark
 from youthviolence.report.notebook import PageSource, read_page
 
@@ -103,7 +103,7 @@ def write_release(root: Path, name: str) -> Release:
         exhibits = [one for page in pages for one in page.exhibits]
         for path, content in _files(run, exhibits, outcomes, findings, policy):
             write_atomic(draft / path, content)
-        remember_release(run, facts, policy)
+        remember_release(run, Released(facts, policy, _files_read(manifest)))
         draft.rename(target)
     own = findings["this run"]
     return Release(target, len(exhibits), own.attacked, own.withheld)
@@ -151,10 +151,26 @@ def _check(
     ]  # fmt: skip
     findings = {"this run": attack(facts, policy)}
     outcomes.append(_attacked("Attack", findings["this run"]))
-    if earlier := [one for one in facts_released(run) if one != (facts, policy)]:
-        findings["with earlier releases"] = attack(join(facts, earlier), policy)
+    now = Released(facts, policy, _files_read(manifest))
+    if earlier := [one for one in released(run) if one != now]:
+        outcomes.append(Outcome("One description", tuple(
+            "an earlier release was made from the same file, described or mapped otherwise, and "
+            "the two cannot be held against each other" for one in earlier
+            if one.files & now.files and not one.facts.shown.keys() & facts.shown.keys()
+        )))  # fmt: skip
+        known = join(facts, [(one.facts, one.policy) for one in earlier])
+        findings["with earlier releases"] = attack(known, policy)
         outcomes.append(_attacked("Attack with releases", findings["with earlier releases"]))
     return outcomes, findings
+
+
+def _files_read(manifest: Mapping[str, Any]) -> frozenset[str]:
+    """Return the digests of the files with confidential records that a run read."""
+    beside = (" mapping", " description")
+    return frozenset(
+        one["sha256"] for one in manifest["inputs"]
+        if one["sensitivity"] == "confidential" and not one["name"].endswith(beside)
+    )  # fmt: skip
 
 
 def _incomplete(
