@@ -30,7 +30,8 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="rich",
     help="Run and read the youth violence compendium.",
-    epilog=EXIT_CODES,
+    epilog="Examples:\n\n  youthviolence run\n\n  youthviolence open\n\n"
+    "  youthviolence at-risk --ages 10-17\n\n" + EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
@@ -261,7 +262,10 @@ def audit(
 
 
 cohort_app = typer.Typer(
-    no_args_is_help=True, help="Bring a cohort of your own, or make a synthetic one."
+    no_args_is_help=True,
+    help="Bring a cohort of your own, or make a synthetic one.",
+    epilog="Example:\n\n  youthviolence cohort new borough_2024 --like victims\n\n"
+    "  youthviolence cohort check cohorts/borough_2024",
 )
 app.add_typer(cohort_app, name="cohort")
 

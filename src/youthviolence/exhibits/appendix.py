@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
 from IPython.core.getipython import get_ipython
 from IPython.display import display
@@ -262,7 +263,7 @@ class Appendix:
             symbols=meanings(html, self.policy, rounded=bool(rounded)), svg=svg, png=png,
             interactive=chart.interactive(chart_frame) if chart and chart.interactive else None,
             marks=listed(marks, shown) if bound else (),
-            cells=self._cells(protected), **filled,
+            cells=self._cells(protected), base=_base_of(protected), **filled,
         )  # fmt: skip
         _emit(exhibit, self._number(kind, exhibit_id))
 
@@ -308,6 +309,19 @@ class Appendix:
             chapter = int(re.match(r"\d+", self.notebook)[0])  # type: ignore[index]
             self._numbers[name] = f"{kind.capitalize()} {chapter}.{len(taken) + 1}"
         return self._numbers[name]
+
+
+def _base_of(protected: Protected) -> str:
+    """Return the smallest and largest base of the protected counts; "" where none is counted.
+
+    The bases are counts themselves (`tabulate`): of those with an attribute recorded, or of all.
+    """
+    counts = list(protected.withheld.columns)
+    bases = [name for name in counts if name.startswith("base")] or counts
+    values = protected.frame[bases].to_numpy(dtype=float, na_value=np.nan).ravel()
+    known = values[values > 0]
+    ends = dict.fromkeys([known.min(), known.max()]) if len(known) else {}
+    return " to ".join(f"{end:g}" for end in ends)
 
 
 def _as_text(column: Column) -> Callable[[Any], str]:

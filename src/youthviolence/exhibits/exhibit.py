@@ -23,6 +23,7 @@ class Exhibit:
     both are empty for a table. ``symbols`` explains the marks in ``table_html``; ``marks`` are
     those of the CSV's empty cells, each with its row and column. ``cells`` is what a reader can
     hold against other exhibits, without a number that is not shown; see `disclosure.attack`.
+    ``base`` is how many people its counts are of, as shown: "60", or "15 to 60".
     ``interactive`` is what a page needs to let a reader explore the figure.
     """
 
@@ -46,6 +47,7 @@ class Exhibit:
     interactive: Mapping[str, Any] | None = None
     marks: Sequence[tuple[int, int, str]] = ()
     cells: Mapping[str, Any] | None = None
+    base: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the exhibit as plain JSON values."""

@@ -132,8 +132,9 @@ def _check(
             f"{one.id} is not under policy {RELEASE}" for one in closed if one.policy != RELEASE
         )),
         Outcome("Context", tuple(
-            f"{one.id} lacks headline, subtitle, sources or data" for one in exhibits
+            f"{one.id} lacks headline, subtitle, sources, data or base" for one in exhibits
             if not (one.headline.strip() and one.subtitle.strip() and one.sources and one.csv)
+            or (one.cells and not one.base)
         )),
         Outcome("Counts", tuple(
             f"{one.id} holds a count that policy {RELEASE} does not let out" for one in closed
@@ -253,23 +254,12 @@ def _described(numbered: Numbered) -> dict[str, Any]:
     kinds = ("csv", "svg") if exhibit.svg else ("csv",)
     return {
         "number": numbered.number, "id": exhibit.id, "headline": exhibit.headline,
-        "context": exhibit.subtitle, "base": _base(numbered), "note": exhibit.note,
+        "context": exhibit.subtitle, "base": exhibit.base, "note": exhibit.note,
         "basis": exhibit.basis, "sensitivity": exhibit.sensitivity,
         "policy": exhibit.policy or "none needed", "sources": list(exhibit.sources),
         "applied": dict(sorted(Counter(mark for _, _, mark in exhibit.marks).items())),
         "files": [f"exhibits/{exhibit.id}.{kind}" for kind in kinds],
     }  # fmt: skip
-
-
-def _base(numbered: Numbered) -> str:
-    """Return the smallest and largest base that stands in an exhibit; "" where it has none."""
-    header, *rows = csv.reader(io.StringIO(numbered.exhibit.csv))
-    columns = [at for at, name in enumerate(header) if "base" in name] or [
-        at for at, name in enumerate(header) if name == "n" or name.endswith("_n")
-    ]
-    found = sorted({float(row[at]) for row in rows for at in columns if row[at]})
-    ends = found[:1] if found[:1] == found[-1:] else [*found[:1], *found[-1:]]
-    return " to ".join(f"{one:g}" for one in ends)
 
 
 def _header(numbered: Numbered) -> list[str]:

@@ -164,6 +164,9 @@ def _attribute_problem(field: Field, rule: Rule) -> str | None:
     for merge in field.merges:
         if not known.issuperset(merge.of):
             return "`merge` puts together categories that are described, or merged above."
+        taken = merge.into in known and merge.into not in merge.of
+        if len({*merge.of}) < max(2, len(merge.of)) or not merge.into.strip() or taken:
+            return "`merge` makes of two categories or more, each named once, a new one."
         known.add(merge.into)
     return None
 
