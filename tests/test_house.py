@@ -22,6 +22,8 @@ NOTEBOOKS = [
     "05_network_prototype", "06_published_figures_audit",
 ]  # fmt: skip
 
+ON_TOP = ("compendium", "protection", "release", "verify", "sweep", "commands", "cli")
+
 
 def tracked() -> list[Path]:
     """Return the files git knows or would add; every text file below the root without git."""
@@ -46,7 +48,7 @@ def texts() -> dict[str, str]:
 
 
 def test_the_six_notebooks_are_there() -> None:
-    assert list(find_notebooks(ROOT)) == NOTEBOOKS
+    assert set(NOTEBOOKS) <= set(find_notebooks(ROOT))
 
 
 def test_no_notebook_is_kept_with_outputs_or_defines_a_function() -> None:
@@ -115,7 +117,8 @@ def test_rooms_import_only_from_rooms_before_them() -> None:
         for path in (ROOT / "src" / "youthviolence" / room).rglob("*.py"):
             text = path.read_text(encoding="utf-8")
             for used in re.findall(r"^\s*from youthviolence\.(\w+)", text, flags=re.MULTILINE):
-                assert used not in rooms[place + 1 :], f"{path.name} imports from {used}"
+                later = (*rooms[place + 1 :], *ON_TOP)
+                assert used not in later, f"{path.name} imports from {used}"
 
 
 def test_the_citation_and_the_package_have_one_version() -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import io
 import json
-import re
 import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,18 +51,6 @@ class OneOf:
         if isinstance(value, str):
             return str(unknown("value", value, [str(one) for one in self.values]))
         return f"must be one of {', '.join(str(one) for one in self.values)}"
-
-
-@dataclass(frozen=True)
-class Shaped:
-    """A text of a certain shape."""
-
-    pattern: str
-    says: str
-
-    def problem(self, value: Any) -> str | None:
-        """Return what is wrong with `value`, or None."""
-        return None if re.fullmatch(self.pattern, value) else f"must be {self.says}"
 
 
 @dataclass(frozen=True)
@@ -208,8 +195,6 @@ class Parameter:
             elif isinstance(rule, InCatalogue):
                 kind = "column" if rule.column else "folder of an own cohort or data set"
                 words.append(f"{kind} in {rule.folder}")
-            elif isinstance(rule, Shaped):
-                words.append(rule.says)
         return ", ".join(words)
 
     def check(self, value: Any) -> Value:

@@ -3,12 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from tests.conftest import ROOT
 from tests.constraints.files import constraint, model_of
-from youthviolence.constraints.conflicts import find_conflicts, tell
+from youthviolence.constraints.conflicts import find_conflicts
 from youthviolence.constraints.language import load_model
 from youthviolence.errors import UsageError
 
@@ -101,20 +100,6 @@ def test_out_of_time_is_said_and_never_passed_over(tmp_path: Path) -> None:
     assert not found.complete
     assert found.consistent is None
     assert found.note == "not decided within 0 s whether there are more"
-
-
-def test_a_conflict_is_told_with_printed_numbers_and_places(tmp_path: Path) -> None:
-    seen = constraint("seen", count={"of": A, "equals": 8}) | {"figures": ["L1.1"]}
-    most = constraint("most", kind="reading", percent={"of": A, "more_than": 50})
-    model = model_of(tmp_path, seen, most)
-    register = pd.DataFrame({"id": ["L1.1"], "printed": ["eight"], "place": ["slide 3"]})
-    (knot,) = find_conflicts(model).knots
-    assert tell(model, knot, register) == (
-        "These cannot all be true:\n"
-        "- seen holds (“eight”, slide 3)\n"
-        "- our reading: most holds\n"
-        "The rest holds together without “seen holds”, or without “most holds”."
-    )
 
 
 def published(name: str, **more: Any) -> set[frozenset[str]]:

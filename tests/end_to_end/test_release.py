@@ -17,7 +17,7 @@ from youthviolence.disclosure.policy import find_policy
 from youthviolence.errors import DisclosureError, NotebookError, UsageError
 from youthviolence.pipeline.runs import Run
 from youthviolence.protection import facts_of
-from youthviolence.report.release import write_release
+from youthviolence.release import write_release
 
 # sex, needs; of six charged with robbery one is female
 PEOPLE = [

@@ -19,7 +19,7 @@ def release(
     docs/disclosure.md says what is checked and in which order a checker reads the folder.
     """
     with told():
-        from youthviolence.report.release import write_release  # noqa: PLC0415 - slow to import
+        from youthviolence.release import write_release  # noqa: PLC0415 - slow to import
 
         made = write_release(project_root(), name)
         out.print(

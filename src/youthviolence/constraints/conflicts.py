@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
 from ortools.sat.python import cp_model
 
 from youthviolence.constraints.counts import run
@@ -174,36 +173,3 @@ def _knots(
         for group in groups
     ]
     return sorted(knots, key=lambda knot: [order[one] for one in knot.conflicts[0]])
-
-
-def tell(model: Model, knot: Knot, register: pd.DataFrame | None = None) -> str:
-    """Return a knot in plain words: each conflict's statements, then what could give way.
-
-    Parameters
-    ----------
-    register
-        The register of published figures as a frame with columns id, printed and place; where
-        given, each statement is followed by what is printed and where.
-    """
-    named = {one.id: one for one in model.constraints}
-    rows = {} if register is None else {row.id: row for row in register.itertuples()}
-
-    def printed(one: Constraint) -> str:
-        places = [
-            f"“{rows[figure].printed}”, {rows[figure].place}"
-            for figure in one.figures
-            if figure in rows
-        ]
-        return f" ({'; '.join(places)})" if places else ""
-
-    lines = []
-    for conflict in knot.conflicts:
-        lines.append("These cannot all be true:" if len(conflict) > 1 else "This cannot be true:")
-        for name in conflict:
-            one = named[name]
-            what = "our reading: " if one.kind == "reading" else ""
-            lines.append(f"- {what}{one.says}{printed(one)}")
-    ways = ["; ".join(f"“{named[name].says}”" for name in repair) for repair in knot.repairs]
-    if ways:
-        lines.append("The rest holds together without " + ", or without ".join(ways) + ".")
-    return "\n".join(lines)

@@ -16,7 +16,7 @@ from youthviolence.exhibits.charts.network import (
     rank_ranges,
 )
 from youthviolence.exhibits.charts.panels import panels
-from youthviolence.exhibits.charts.points import distribution, heat, intervals, timeline
+from youthviolence.exhibits.charts.points import heat, intervals, timeline
 from youthviolence.exhibits.charts.series import lines
 from youthviolence.exhibits.charts.sets import upset
 
@@ -27,7 +27,6 @@ __all__ = [
     "choropleth",
     "cluster_panels",
     "columns",
-    "distribution",
     "heat",
     "intervals",
     "lines",

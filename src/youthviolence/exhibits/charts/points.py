@@ -1,4 +1,4 @@
-"""Estimates with intervals, tables as colour, distributions, and sequences of events."""
+"""Estimates with intervals, tables as colour, and sequences of events."""
 
 from __future__ import annotations
 
@@ -139,46 +139,6 @@ def heat(
         return f"Highest: {'; '.join(said)}." if said else "No cell has a value to show."
 
     return Chart(draw, describe, lambda frame: 1.6 + 0.32 * frame[y].nunique())
-
-
-def distribution(
-    value: str,
-    count: str,
-    *,
-    observed: float,
-    observed_title: str,
-    value_title: str = "",
-    spec: str = ",.0f",
-    height: float = 3.0,
-) -> Chart:
-    """Return a distribution as columns over its values, with the observed value marked."""
-
-    def draw(figure: Figure, frame: pd.DataFrame) -> None:
-        axes = figure.add_subplot()
-        at = frame[value].astype(float).to_numpy()
-        width = float(np.min(np.diff(np.unique(at)))) if len(np.unique(at)) > 1 else 1.0
-        axes.bar(at, frame[count].astype(float), width=0.92 * width, color=theme.CONTEXT)
-        axes.axvline(observed, color=theme.CATEGORICAL[2], linewidth=2)
-        axes.annotate(
-            f"{observed_title}: {observed:{spec}}", (observed, axes.get_ylim()[1]),
-            xytext=(4, -8), textcoords="offset points", color=theme.CATEGORICAL[2],
-            fontweight="bold", ha="left" if observed <= np.median(at) else "right",
-        )  # fmt: skip
-        value_axis(axes.xaxis, spec, "")
-        axes.set_xlabel(value_title)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
-
-    def describe(frame: pd.DataFrame) -> str:
-        at = frame[value].astype(float)
-        weight = frame[count].astype(float)
-        mean = float((at * weight).sum() / weight.sum())
-        return (
-            f"The distribution runs from {at.min():{spec}} to {at.max():{spec}}, mean "
-            f"{mean:{spec}}; {observed_title} is {observed:{spec}}."
-        )
-
-    return Chart(draw, describe, height)
 
 
 def timeline(lane: str, step: str, text: str, kind: str) -> Chart:
