@@ -135,7 +135,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         refuse_changed(before, read_inputs(every.values(), run.parameters, run.root))
         done = {*seconds, *prepared.plan.fresh}
         started = time.perf_counter()
-        while True:
+        while True:  # once more for each notebook whose page cannot be written
             results = _results(every, failures, seconds, earlier, done)
             try:
                 manifest = publish(run, every, results, before)

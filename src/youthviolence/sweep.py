@@ -97,34 +97,8 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
         When a cell would read confidential data under a policy that protects them.
     """
     (notebook,) = select(find_notebooks(root), [request.notebook])
-    where = [_split(text, "--where", "COLUMN=VALUE") for text in request.where]
-    axes: dict[str, list[Value]] = {}
-    listed = False
-    for text in request.over:
-        name, values = _split(text, "--over", "NAME=VALUE,VALUE or NAME=all")
-        if name not in notebook.parameters:
-            raise unknown(f"parameter of {notebook.name}", name, notebook.parameters)
-        if name in axes:
-            raise UsageError(f"--over {name!r} is given twice; put all its values in one.")
-        parameter = notebook.parameters[name]
-        axes[name] = _axis(parameter, values, where, root)
-        listed |= values == ALL and any(isinstance(rule, ListedIn) for rule in parameter.rules)
-    if not axes:
-        raise UsageError("a sweep needs at least one --over NAME=VALUE,VALUE.")
-    if where and not listed:
-        raise UsageError("--where narrows NAME=all where the values stand in a table; none does.")
-    name = request.run or plain_name(f"sweep-{notebook.name}-{'-'.join(axes)}")
-    check_name(name)
-    folder = root / REPORTS / name
-    if (folder / "manifest.json").is_file():
-        raise UsageError(f"{name!r} holds a run. Choose another name for the sweep with --run.")
-    swept = {"notebook": notebook.name, "over": list(axes)}
-    held = _swept(folder)
-    if held not in (None, swept) and not request.force:
-        raise UsageError(
-            f"{name!r} holds another sweep. Choose another name with --run, or overwrite it with "
-            "--force."
-        )
+    axes = _axes(request, notebook, root)
+    folder = _folder(request, notebook, axes, root)
     package, lock = package_digest(), lock_digest(root)
     jobs = []
     for point in itertools.product(*axes.values()):
@@ -143,6 +117,47 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
             "your own eyes, sweep with --over policy=internal."
         )
     return Sweep(folder, notebook, tuple(axes), tuple(jobs))
+
+
+def _axes(request: SweepRequest, notebook: Notebook, root: Path) -> dict[str, list[Value]]:
+    """Return the values of each swept parameter."""
+    where = [_split(text, "--where", "COLUMN=VALUE") for text in request.where]
+    axes: dict[str, list[Value]] = {}
+    narrowed = False
+    for text in request.over:
+        name, values = _split(text, "--over", "NAME=VALUE,VALUE or NAME=all")
+        if name not in notebook.parameters:
+            raise unknown(f"parameter of {notebook.name}", name, notebook.parameters)
+        if name in axes:
+            raise UsageError(f"--over {name!r} is given twice; put all its values in one.")
+        parameter = notebook.parameters[name]
+        axes[name] = _axis(parameter, values, where, root)
+        narrowed |= values == ALL and any(isinstance(rule, ListedIn) for rule in parameter.rules)
+    if not axes:
+        raise UsageError("a sweep needs at least one --over NAME=VALUE,VALUE.")
+    if where and not narrowed:
+        raise UsageError("--where narrows NAME=all where the values stand in a table; none does.")
+    return axes
+
+
+def _folder(request: SweepRequest, notebook: Notebook, axes: Iterable[str], root: Path) -> Path:
+    """Return the sweep's folder, unless it holds a run or another sweep."""
+    name = request.run or plain_name(f"sweep-{notebook.name}-{'-'.join(axes)}")
+    check_name(name)
+    folder = root / REPORTS / name
+    if (folder / "manifest.json").is_file():
+        raise UsageError(f"{name!r} holds a run. Choose another name for the sweep with --run.")
+    if _swept(folder) not in (None, _what(notebook, axes)) and not request.force:
+        raise UsageError(
+            f"{name!r} holds another sweep. Choose another name with --run, or overwrite it with "
+            "--force."
+        )
+    return folder
+
+
+def _what(notebook: Notebook, over: Iterable[str]) -> dict[str, Any]:
+    """Return what tells one sweep from another: all but the values."""
+    return {"notebook": notebook.name, "over": list(over)}
 
 
 def _swept(folder: Path) -> Any:
@@ -199,8 +214,8 @@ def carry_on_sweep(
     state = sweep.folder / ".state"
     with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
         tidy_up(sweep.folder, sweep.folder.parents[1])
-        swept = {"notebook": sweep.notebook.name, "over": list(sweep.over)}
-        write_atomic(state / _SWEPT, json.dumps(swept) + "\n")
+        swept = json.dumps(_what(sweep.notebook, sweep.over))
+        write_atomic(state / _SWEPT, f"{swept}\n")
         _send_back(sweep)
         due = plan(sweep.jobs, state, force=request.force).due
         progress.begin(len(sweep.jobs), len(due))

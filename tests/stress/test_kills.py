@@ -109,7 +109,7 @@ def test_a_killed_verify_leaves_the_reference_and_the_next_one_holds(project: Pa
 
 
 def test_a_killed_synthesis_leaves_the_old_file_or_the_new(project: Path) -> None:
-    shutil.copytree(ROOT / "data/raw/constraints", project / "data/raw/constraints")
+    shutil.copytree(ROOT / "data/raw", project / "data/raw", dirs_exist_ok=True)
     target = project / "offenders.csv"
     words = ("cohort", "synthesise", "offenders", "--seed", "7", "--out", str(target))
     with trial(project) as here:
