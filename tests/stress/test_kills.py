@@ -65,8 +65,8 @@ def strike(
 @pytest.mark.parametrize(
     ("words", "folder", "kills"),
     [
-        (("run", "--jobs", "2"), "reports/default", 64),
-        (SWEEP, "reports/grid", 48),
+        (("run", "--jobs", "2"), "reports/default", 72),
+        (SWEEP, "reports/grid", 60),
         ((*SWEEP[:-1], "dask", "--cluster", "2"), "reports/dask", 9),
         (("verify", "--accept"), "reports/reference", 30),
     ],
