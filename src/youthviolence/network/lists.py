@@ -34,7 +34,7 @@ def lists_of(ties: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFra
         raise data_error(findings, ADVICE)
     people = pd.DataFrame({"person": np.sort(ties["person"].dropna().unique())})
     return (
-        people.assign(route=NOT_RECORDED),
+        people.assign(route=f"route {NOT_RECORDED}"),
         _places(ties, "incident"),
         _places(ties, "institution"),
     )
