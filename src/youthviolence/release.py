@@ -79,6 +79,7 @@ def write_release(root: Path, name: str) -> Release:
     DisclosureError
         While any check fails: then no bundle is there, also none of before.
     """
+    check_name(name)
     manifest = read_manifest(root / REPORTS / name)
     if manifest is None:
         held = sorted(path.parent.name for path in (root / REPORTS).glob("*/manifest.json"))
@@ -90,7 +91,6 @@ def write_release(root: Path, name: str) -> Release:
         target, draft = run.folder / RELEASE, run.state / "release.draft"
         shutil.rmtree(target, ignore_errors=True)
         shutil.rmtree(draft, ignore_errors=True)
-        check_name(name)
         names = [one["name"] for one in manifest["notebooks"] if one["status"] == "complete"]
         pages = [read_page(run.executed(one), one) for one in names if run.executed(one).is_file()]
         facts = facts_of(run, names)

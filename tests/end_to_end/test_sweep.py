@@ -159,12 +159,16 @@ def test_a_sweep_that_dies_goes_on_where_it_was(project: Path) -> None:
     assert due(project) == {"3"}
 
 
-def test_confidential_data_are_not_swept(project: Path) -> None:
+def declare_no_sensitivity(project: Path) -> None:
     package = project / "data" / "raw" / "datapackage.json"
     content = json.loads(package.read_text(encoding="utf-8"))
     for resource in content["resources"]:
         del resource["sensitivity"]
     package.write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_confidential_data_are_not_swept(project: Path) -> None:
+    declare_no_sensitivity(project)
     with pytest.raises(DisclosureError, match="show one cohort in many ways"):
         sweep(project)
     assert not (project / "reports").exists()
@@ -241,11 +245,7 @@ def test_a_sweep_and_a_run_do_not_share_a_folder(project: Path) -> None:
 
 
 def test_a_sweep_of_confidential_data_for_own_eyes_is_marked_everywhere(project: Path) -> None:
-    package = project / "data" / "raw" / "datapackage.json"
-    content = json.loads(package.read_text(encoding="utf-8"))
-    for resource in content["resources"]:
-        del resource["sensitivity"]
-    package.write_text(json.dumps(content), encoding="utf-8")
+    declare_no_sensitivity(project)
     write_notebook(
         project / "notebooks" / "01_first.ipynb", show("towns-people", "towns"),
         parameters=PARAMETERS + 'policy: Policy = "internal"  # Protection policy.\n',
