@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from youthviolence.compendium import keep, tidy_up, took
+from youthviolence.compendium import keep, tidy_up
 from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import (
     DisclosureError,
@@ -25,7 +25,6 @@ from youthviolence.errors import (
 )
 from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from youthviolence.pipeline import warm
-from youthviolence.pipeline.graph import Job, carry_out, plan
 from youthviolence.pipeline.manifest import (
     Result,
     environment,
@@ -37,6 +36,7 @@ from youthviolence.pipeline.manifest import (
 from youthviolence.pipeline.notebooks import Notebook, find_notebooks, fitting, select
 from youthviolence.pipeline.outcomes import Limits
 from youthviolence.pipeline.progress import SweepProgress
+from youthviolence.pipeline.record import Job, plan, took
 from youthviolence.pipeline.runs import (
     REPORTS,
     Run,
@@ -47,7 +47,7 @@ from youthviolence.pipeline.runs import (
     read_manifest,
     spoiled,
 )
-from youthviolence.pipeline.scheduler import Workforce, on_this_machine
+from youthviolence.pipeline.workforce import Workforce, carry_out, on_this_machine
 from youthviolence.project import scratch_folder, write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
@@ -96,6 +96,8 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
     DisclosureError
         When a cell would read confidential data under a policy that protects them.
     """
+    if request.cluster is not None:
+        _is_local(request.cluster)
     (notebook,) = select(find_notebooks(root), [request.notebook])
     axes = _axes(request, notebook, root)
     folder = _folder(request, notebook, axes, root)
@@ -216,8 +218,7 @@ def carry_on_sweep(
         tidy_up(sweep.folder, sweep.folder.parents[1])
         swept = json.dumps(_what(sweep.notebook, sweep.over))
         write_atomic(state / _SWEPT, f"{swept}\n")
-        _send_back(sweep)
-        due = plan(sweep.jobs, state, force=request.force).due
+        due = plan(sweep.jobs, force=request.force, mend=_not_whole(sweep)).due
         progress.begin(len(sweep.jobs), len(due))
         failures: dict[str, BaseException] = {}
         if due:
@@ -225,9 +226,8 @@ def carry_on_sweep(
             drawings = state / f"drawings-{first.package[:12]}-{first.lock[:12]}"
             work = Cell(request.limits, environment(first.run.root), drawings)
             with _workforce(request, len(due)) as workforce, progress:
-                failures = carry_out(
-                    sweep.jobs, state, work, progress.watched(workforce), force=request.force
-                )
+                jobs = [job for job in sweep.jobs if job.name in due]
+                failures = carry_out(jobs, work, workforce, progress.ended)
         if not failures:  # those of a sweep that was cut off save its next start the drawing
             for folder in state.glob("drawings-*"):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -243,12 +243,14 @@ def carry_on_sweep(
     return failures
 
 
-def _send_back(sweep: Sweep) -> None:
-    """Have those cells run again that failed, or whose files are not as they were published."""
+def _not_whole(sweep: Sweep) -> list[str]:
+    """Return the cells that failed, or whose files are not as they were published."""
+    found = []
     for job in sweep.jobs:
         manifest = read_manifest(job.run.folder)
         if spoiled(job.run) or (manifest and manifest["status"] != "complete"):
-            job.run.executed(job.notebook.name).unlink(missing_ok=True)
+            found.append(job.name)
+    return found
 
 
 @dataclass(frozen=True)
@@ -264,11 +266,11 @@ class Cell:
         from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - a second to import
 
         name, run = job.notebook.name, job.run
-        parameters = run.parameters[name]
+        parameters, depends = run.parameters[name], job.dependencies
         before = read_inputs([job.notebook], run.parameters, run.root)
         outcome = execute(job.notebook, parameters, run.root, self.limits, drawings=self.drawings)
         refuse_changed(before, read_inputs([job.notebook], run.parameters, run.root))
-        keep(job, outcome)
+        keep(job, depends, outcome)
         failure = outcome.failure
         status = "failed" if failure else "complete"
         says = f"cell {failure.cell}, {failure.cause.split(':', 1)[0]}" if failure else ""
@@ -278,18 +280,24 @@ class Cell:
             raise NotebookError(f"cell {failure.cell}: {failure.cause}")
 
 
+def _is_local(cluster: str) -> bool:
+    """Return whether a cluster is a number of processes here, or else a scheduler's address."""
+    local = cluster.isdecimal() and int(cluster) > 0
+    if not local and "://" not in cluster:
+        raise UsageError(
+            f"--cluster {cluster!r}: expected tcp://HOST:PORT of a Dask scheduler, or a number of "
+            "processes from 1."
+        )
+    return local
+
+
 @contextmanager
 def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
     if request.cluster is None:
         with on_this_machine(request.jobs, due, warm.kill_all) as workforce:
             yield workforce
         return
-    local = request.cluster.isdigit() and int(request.cluster) > 0
-    if not local and "://" not in request.cluster:
-        raise UsageError(
-            f"--cluster {request.cluster!r}: expected tcp://HOST:PORT of a Dask scheduler, or a "
-            "number of processes from 1."
-        )
+    local = _is_local(request.cluster)
     import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
     from distributed import Client, LocalCluster  # noqa: PLC0415
 
@@ -313,10 +321,9 @@ def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
                 "`dask scheduler`, or give a number of processes, such as --cluster 4."
             ) from None
         try:
-            slots = sum(client.nthreads().values())
             # A worker that dies in the middle of a cell: another does the cell again.
             executor = client.get_executor(retries=2, pure=False)
-            yield Workforce(executor, max(slots, 1), client.close)
+            yield Workforce(executor, client.close)
         finally:
             client.close()
             if local:
