@@ -9,7 +9,6 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ from youthviolence.compendium import keep, tidy_up
 from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import (
     DisclosureError,
-    MissingToolError,
     NotebookError,
     UsageError,
     unknown,
 )
 from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from youthviolence.pipeline import warm
+from youthviolence.pipeline.cluster import is_local, on_cluster
 from youthviolence.pipeline.manifest import (
     Result,
     environment,
@@ -47,8 +46,8 @@ from youthviolence.pipeline.runs import (
     read_manifest,
     spoiled,
 )
-from youthviolence.pipeline.workforce import Workforce, carry_out, on_this_machine
-from youthviolence.project import scratch_folder, write_atomic
+from youthviolence.pipeline.workforce import carry_out, on_this_machine
+from youthviolence.project import write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
 from youthviolence.sources.load import load
@@ -97,7 +96,7 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
         When a cell would read confidential data under a policy that protects them.
     """
     if request.cluster is not None:
-        _is_local(request.cluster)
+        is_local(request.cluster)
     (notebook,) = select(find_notebooks(root), [request.notebook])
     axes = _axes(request, notebook, root)
     folder = _folder(request, notebook, axes, root)
@@ -225,7 +224,12 @@ def carry_on_sweep(
             first = sweep.jobs[0]
             drawings = state / f"drawings-{first.package[:12]}-{first.lock[:12]}"
             work = Cell(request.limits, environment(first.run.root), drawings)
-            with _workforce(request, len(due)) as workforce, progress:
+            workforce_ = (
+                on_this_machine(request.jobs, len(due), warm.kill_all)
+                if request.cluster is None
+                else on_cluster(request.cluster)
+            )
+            with workforce_ as workforce, progress:
                 jobs = [job for job in sweep.jobs if job.name in due]
                 failures = carry_out(jobs, work, workforce, progress.ended)
         if not failures:  # those of a sweep that was cut off save its next start the drawing
@@ -278,63 +282,6 @@ class Cell:
         publish(run, {name: job.notebook}, results, before, self.facts)
         if failure:
             raise NotebookError(f"cell {failure.cell}: {failure.cause}")
-
-
-def _is_local(cluster: str) -> bool:
-    """Return whether a cluster is a number of processes here, or else a scheduler's address."""
-    local = cluster.isdecimal() and int(cluster) > 0
-    if not local and "://" not in cluster:
-        raise UsageError(
-            f"--cluster {cluster!r}: expected tcp://HOST:PORT of a Dask scheduler, or a number of "
-            "processes from 1."
-        )
-    return local
-
-
-@contextmanager
-def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
-    if request.cluster is None:
-        with on_this_machine(request.jobs, due, warm.kill_all) as workforce:
-            yield workforce
-        return
-    local = _is_local(request.cluster)
-    try:
-        import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
-        from distributed import Client, LocalCluster  # noqa: PLC0415
-    except ImportError:
-        raise MissingToolError(
-            "a sweep on a cluster needs Dask, which is not installed. In the project's folder: "
-            "`.venv/bin/python -m pip install -e '.[cluster]'`. Without --cluster the sweep runs "
-            "on this machine."
-        ) from None
-
-    # A worker starts kernels: it must be a process that may have children.
-    settings = {"distributed.worker.daemon": False, "temporary-directory": str(scratch_folder())}
-    with dask.config.set(settings):
-        cluster: Any = (
-            LocalCluster(
-                n_workers=int(request.cluster),
-                threads_per_worker=1,
-                dashboard_address=None,
-            )
-            if local
-            else request.cluster
-        )
-        try:
-            client = Client(cluster)
-        except OSError:
-            raise MissingToolError(
-                f"no Dask scheduler answers at {request.cluster}. Start one with "
-                "`dask scheduler`, or give a number of processes, such as --cluster 4."
-            ) from None
-        try:
-            # A worker that dies in the middle of a cell: another does the cell again.
-            executor = client.get_executor(retries=2, pure=False)
-            yield Workforce(executor, client.close)
-        finally:
-            client.close()
-            if local:
-                cluster.close()
 
 
 def _cells(sweep: Sweep) -> Iterator[dict[str, Any]]:
