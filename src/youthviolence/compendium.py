@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
-from youthviolence.errors import NotebookError, UsageError, YouthViolenceError
+from youthviolence.errors import NotebookError, UsageError, words_of
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.environment import find_environment
 from youthviolence.pipeline.jobs import Job, snapshot
@@ -36,9 +36,10 @@ from youthviolence.pipeline.runs import (
     index_of,
     read_manifest,
     read_published,
+    remove_of_other_policies,
     spoiled,
 )
-from youthviolence.pipeline.workforce import carry_out, on_this_machine
+from youthviolence.pipeline.workforce import allow_files, carry_out, on_this_machine
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
 from youthviolence.report.publish import PageError, publish
 from youthviolence.sources.catalogue import PROCESSED
@@ -55,6 +56,7 @@ class Request:
     jobs: int | None = None
     force: bool = False
     limits: Limits = field(default_factory=Limits)
+    policy: str | None = None
     reports: Path | None = None
 
 
@@ -89,7 +91,9 @@ def prepare(request: Request, root: Path) -> Prepared:
     if not selected:
         raise UsageError(f"no notebook found in {root / 'notebooks'}.")
     from_file = read_parameter_file(request.parameter_file) if request.parameter_file else None
-    settings = settle_parameters(selected, notebooks, request.assignments, from_file)
+    settings = settle_parameters(
+        selected, notebooks, request.assignments, from_file, request.policy
+    )
     selected, unfit = fitting(selected, settings, root, named=bool(request.notebooks))
     settings = {one.name: settings[one.name] for one in selected}
     run = choose_run(
@@ -112,6 +116,8 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         When a notebook failed; the others are finished and published.
     """
     run = prepared.run
+    if prepared.plan.due:
+        allow_files(request.jobs)
     with hold(run):
         tidy_up(run.folder, run.root)
         earlier, amiss = read_manifest(run.folder), spoiled(run)
@@ -122,6 +128,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
             progress.mends(amiss)
         every = _with_earlier(prepared, earlier)
         run = replace(run, parameters=_all_parameters(run, every, earlier))
+        remove_of_other_policies(run)
         environment = prepared.jobs[0].environment
         jobs = tuple(Job(name, one, run, environment) for name, one in every.items())
         before = snapshot(jobs)
@@ -223,10 +230,7 @@ def _run_due(
             longest_first = sorted(due, key=lambda job: -took(prepared.run, job.name))
             errors = carry_out(longest_first, work, workforce)
         for name, error in errors.items():
-            # The words of another library may quote a record.
-            ours = isinstance(error, YouthViolenceError)
-            cause = f"{type(error).__name__}: {error}" if ours else type(error).__name__
-            failures.setdefault(name, Failure(0, cause, ""))
+            failures.setdefault(name, Failure(0, words_of(error), ""))
     seconds = {name: took(prepared.run, name) for name in prepared.plan.due}
     return failures, seconds
 
