@@ -290,8 +290,15 @@ def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
             f"--cluster {request.cluster!r}: expected tcp://HOST:PORT of a Dask scheduler, or a "
             "number of processes from 1."
         )
-    import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
-    from distributed import Client, LocalCluster  # noqa: PLC0415
+    try:
+        import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
+        from distributed import Client, LocalCluster  # noqa: PLC0415
+    except ImportError:
+        raise MissingToolError(
+            "a sweep on a cluster needs Dask, which is not installed. In the project's folder: "
+            "`.venv/bin/python -m pip install -e '.[cluster]'`. Without --cluster the sweep runs "
+            "on this machine."
+        ) from None
 
     # A worker starts kernels: it must be a process that may have children.
     settings = {"distributed.worker.daemon": False, "temporary-directory": str(scratch_folder())}

@@ -31,7 +31,15 @@ from youthviolence.disclosure.relations import Relations
 from youthviolence.errors import DisclosureError, UsageError, unknown
 from youthviolence.exhibits.charts.base import Chart
 from youthviolence.exhibits.draw import draw
-from youthviolence.exhibits.exhibit import MIME, Exhibit, Kind, require_text
+from youthviolence.exhibits.exhibit import (
+    BASIS_COLUMN,
+    MIME,
+    Exhibit,
+    Kind,
+    basis_cell,
+    basis_line,
+    require_text,
+)
 from youthviolence.exhibits.marks import (
     SMALL_BASE,
     listed,
@@ -204,7 +212,8 @@ class Appendix:
         require_text(id=exhibit_id, **texts)
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", exhibit_id):
             raise UsageError(f"exhibit id {exhibit_id!r}: use lower-case words joined by hyphens.")
-        sensitivity = self._sensitivity(exhibit_id, sources, basis)
+        levels = self._levels(exhibit_id, sources, basis)
+        sensitivity = max(levels, key=_LEVELS.index)
 
         bound = sensitivity == "confidential" or isinstance(data, Shielded)
 
@@ -246,7 +255,8 @@ class Appendix:
         svg = png = ""
         if chart is not None:
             filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"
-            named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": filled["alt"]}
+            named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": filled["alt"],
+                     "basis": basis_line(basis, levels)}  # fmt: skip
             try:
                 svg, png = draw(chart, chart_frame, **named)
             except UsageError:
@@ -259,8 +269,9 @@ class Appendix:
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
             sources=tuple(self._loaded[name].name for name in sources), basis=basis,
             sensitivity=sensitivity, policy=self.policy.name if bound else "",
-            csv=_as_csv(shown.rename(columns=csv_names)), table_html=html,
-            symbols=meanings(html, self.policy, rounded=bool(rounded)), svg=svg, png=png,
+            csv=_as_csv(shown.rename(columns=csv_names), basis_cell(basis, levels)),
+            table_html=html, symbols=meanings(html, self.policy, rounded=bool(rounded)),
+            svg=svg, png=png,
             interactive=chart.interactive(chart_frame) if chart and chart.interactive else None,
             marks=listed(marks, shown) if bound else (),
             cells=self._cells(protected), base=_base_of(protected), **filled,
@@ -287,7 +298,8 @@ class Appendix:
         shown = [(one.counted.id, one.value) for one in protected.cells]
         return {"shown": shown, "unknown": protected.unknown, "relations": relations}
 
-    def _sensitivity(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> Sensitivity:
+    def _levels(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> list[Sensitivity]:
+        """Return the sensitivity of each source, once sources and basis are sound."""
         where = f"exhibit {exhibit_id!r}"
         if basis not in get_args(Basis):
             raise UsageError(f"{where}: {unknown('basis', str(basis), get_args(Basis))}")
@@ -299,7 +311,7 @@ class Appendix:
         levels = [self._loaded[name].sensitivity for name in sources]
         if basis == "observed" and "synthetic" in levels:
             raise UsageError(f"{where}: synthetic data are not observed but calibrated.")
-        return max(levels, key=_LEVELS.index)
+        return levels
 
     def _number(self, kind: Kind, exhibit_id: str) -> str:
         """Return the exhibit's number; a cell that is run again in a session keeps its number."""
@@ -328,9 +340,12 @@ def _as_text(column: Column) -> Callable[[Any], str]:
     return lambda value: number_text(value, column.format, column.suffix)
 
 
-def _as_csv(frame: pd.DataFrame) -> str:
-    """Return the table as CSV; a text that a spreadsheet would run as a formula is quoted."""
-    safe = frame.copy()
+def _as_csv(frame: pd.DataFrame, basis: str) -> str:
+    """Return the table as CSV, its basis in the last column.
+
+    A text that a spreadsheet would run as a formula is quoted.
+    """
+    safe = frame.assign(**{BASIS_COLUMN: basis})
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
             text = safe[name].astype("str").where(safe[name].notna(), "")
