@@ -71,7 +71,10 @@ def answer_claims(
 def _unprinted(claim: str, name: str) -> dict[str, Any]:
     sides = dict.fromkeys(("subgroup", "reference"), "not compared")
     numbers = dict.fromkeys(("difference", "low", "high"), float("nan"))
-    said = {"verdict": UNPRINTED, "answer": "The report prints no figure for those it is compared with."}
+    said = {
+        "verdict": UNPRINTED,
+        "answer": "The report prints no figure for those it is compared with.",
+    }
     return {"claim": claim, "attribute": name, **sides, **numbers, **said}
 
 
