@@ -14,7 +14,7 @@ import yaml
 from ortools.sat.python import cp_model
 
 from tests.conftest import ROOT
-from youthviolence.constraints.conditions import Condition, parse
+from youthviolence.constraints.conditions import parse
 from youthviolence.constraints.counts import run
 from youthviolence.constraints.language import Model, load_model
 from youthviolence.constraints.tables import Tables, linked_parts

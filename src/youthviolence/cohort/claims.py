@@ -10,7 +10,6 @@ import pandas as pd
 from youthviolence.cohort.detectable import fragility
 from youthviolence.errors import UsageError, unknown
 
-
 UNPRINTED = "cannot be known"
 
 

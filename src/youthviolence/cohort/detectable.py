@@ -89,7 +89,7 @@ def detectable(comparison: pd.DataFrame, target: float = 0.8, alpha: float = 0.0
     baseline = comparison["reference_percent"].to_numpy()
     for n1, n2, percent in zip(*sizes, baseline, strict=True):
         if np.isnan([n1, n2, percent]).any() or not n1:
-            rows.append((*[np.nan] * 6, None))
+            rows.append((np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, None))
             continue
         ends = minimal_detectable(int(n1), int(n2), percent / 100, target, alpha)
         below, above = 100 * ends[0], 100 * ends[1]
