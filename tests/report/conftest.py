@@ -107,7 +107,9 @@ def make_project(root: Path) -> None:
         code('places = appendix.load("places")'),
         markdown(
             f"First words {HOSTILE}. See [](#dolls-people), [](#long-table), [](#by-town) and "
-            "[](#02_second).\n\n## By town\n\nIn **bold**.\n\n### Method: counting\n\nOne by one.\n"
+            "[](#02_second).\n\n## By town\n\nIn **bold**, "
+            "{short-table: people[Town 01]} in the first of them.\n\n"
+            "### Method: counting\n\nOne by one.\n"
         ),
         code("few = places.head(6)"),
         code(
@@ -117,7 +119,7 @@ def make_project(root: Path) -> None:
             ' chart=charts.bars("place", "people"), alt="Bars of people by place.")\nprint("done")'
         ),
         markdown("## Tables & <u>more</u>\n\n| A | n |\n|---|--:|\n| x | 1 |\n"),
-        table("short-table", 3),
+        table("short-table", 3, key="place"),
         table("long-table", 30, note="Thirty of them."),
     )
     second = show("dolls-people", "dolls")

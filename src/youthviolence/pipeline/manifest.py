@@ -180,6 +180,8 @@ def _git_state(root: Path) -> tuple[str | None, bool | None]:
 def _direct_versions() -> dict[str, str]:
     versions = {}
     for requirement in metadata.requires(DISTRIBUTION) or []:
+        if "extra ==" in requirement:
+            continue
         name = re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0]
         versions[name] = metadata.version(name)
     return dict(sorted(versions.items()))
