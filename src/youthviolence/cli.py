@@ -6,17 +6,16 @@ import os
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
-from typer.core import TyperGroup
 
 from youthviolence import __version__
 from youthviolence.commands import release, repeat
-from youthviolence.commands.terminal import out, told
+from youthviolence.commands.terminal import Commands, out, told
 from youthviolence.disclosure.policy import find_policy
 from youthviolence.errors import DEBUG, DataError, UsageError
 from youthviolence.project import project_root
@@ -24,23 +23,11 @@ from youthviolence.project import project_root
 EXIT_CODES = """\
 Exit codes: 0 done · 1 unexpected error · 2 wrong name, value or option · 3 data missing or
 broken · 4 a notebook failed · 5 refused to protect people · 6 constraints wrong or undecided ·
-7 differs from the reference · 8 a tool or file is needed · 9 a file cannot be written · 130 and 143
-interrupted."""
-
-
-class _Group(TyperGroup):
-    """The commands, before or after which ``--debug`` may stand."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put ``--debug`` where it is an option of all commands."""
-        plain = args[: args.index("--")] if "--" in args else args
-        if "--debug" in plain:
-            args = ["--debug", *(one for one in args if one != "--debug")]
-        return super().parse_args(ctx, args)
-
+7 differs from the reference · 8 a tool or file is needed · 9 a file cannot be written · 129, 130
+and 143 interrupted."""
 
 app = typer.Typer(
-    cls=_Group,
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",

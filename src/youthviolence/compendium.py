@@ -14,10 +14,8 @@ from typing import Any
 from rich.console import Console
 
 from youthviolence.errors import NotebookError, UsageError, words_of
-from youthviolence.pipeline import warm
 from youthviolence.pipeline.environment import find_environment
 from youthviolence.pipeline.jobs import Job, snapshot
-from youthviolence.pipeline.manifest import Result, inputs_of
 from youthviolence.pipeline.notebooks import (
     Notebook,
     find_notebooks,
@@ -26,7 +24,7 @@ from youthviolence.pipeline.notebooks import (
     select,
     settle_parameters,
 )
-from youthviolence.pipeline.outcomes import Failure, Limits, raise_for
+from youthviolence.pipeline.outcomes import Failure, Limits, PageError, Result, raise_for
 from youthviolence.pipeline.progress import Progress
 from youthviolence.pipeline.record import Plan, keep, plan, read_private, refuse_changed, took
 from youthviolence.pipeline.runs import (
@@ -39,9 +37,7 @@ from youthviolence.pipeline.runs import (
     remove_of_other_policies,
     spoiled,
 )
-from youthviolence.pipeline.workforce import allow_files, carry_out, on_this_machine
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
-from youthviolence.report.publish import PageError, publish
 from youthviolence.sources.catalogue import PROCESSED
 
 
@@ -117,6 +113,8 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
     """
     run = prepared.run
     if prepared.plan.due:
+        from youthviolence.pipeline.workforce import allow_files  # noqa: PLC0415 - as for `publish`
+
         allow_files(request.jobs)
     with hold(run):
         tidy_up(run.folder, run.root)
@@ -143,7 +141,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         while True:  # once more for each notebook whose page cannot be written
             results = _results(every, failures, seconds, earlier, done)
             try:
-                manifest = publish(run, every, results, inputs_of(jobs))
+                manifest = publish(run, every, results, jobs)
                 break
             except PageError as error:
                 failures[error.notebook] = _set_aside(run, error)
@@ -190,9 +188,26 @@ def tidy_up(folder: Path, root: Path) -> None:
     remove_drafts(root / PROCESSED)
 
 
+def publish(
+    run: Run, every: Mapping[str, Notebook], results: Mapping[str, Result], jobs: Sequence[Job]
+) -> dict[str, Any]:
+    """Write pages and manifest, see `report.publish`.
+
+    What only a run needs that has something to do is imported late: a command with nothing to do
+    ends in half a second.
+    """
+    from youthviolence.pipeline.manifest import inputs_of  # noqa: PLC0415
+    from youthviolence.report.publish import publish as write  # noqa: PLC0415
+
+    return write(run, every, results, inputs_of(jobs))
+
+
 def _run_due(
     request: Request, prepared: Prepared, progress: Progress
 ) -> tuple[dict[str, Failure], dict[str, float]]:
+    from youthviolence.pipeline import warm  # noqa: PLC0415 - as for `publish`
+    from youthviolence.pipeline.workforce import carry_out, on_this_machine  # noqa: PLC0415
+
     failures: dict[str, Failure] = {}
     guard = threading.Lock()
     stopped = threading.Event()

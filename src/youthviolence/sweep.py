@@ -27,9 +27,9 @@ from youthviolence.pipeline import warm
 from youthviolence.pipeline.cluster import is_local, on_cluster
 from youthviolence.pipeline.environment import find_environment
 from youthviolence.pipeline.jobs import Job, is_private, snapshot
-from youthviolence.pipeline.manifest import Result, facts_of, inputs_of
+from youthviolence.pipeline.manifest import facts_of, inputs_of
 from youthviolence.pipeline.notebooks import Notebook, find_notebooks, fitting, select
-from youthviolence.pipeline.outcomes import Limits
+from youthviolence.pipeline.outcomes import Limits, Result
 from youthviolence.pipeline.progress import SweepProgress
 from youthviolence.pipeline.record import keep, plan, refuse_changed
 from youthviolence.pipeline.runs import (

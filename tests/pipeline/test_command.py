@@ -47,20 +47,20 @@ def test_what_is_started_with_nohup_goes_on_when_the_terminal_closes(project: Pa
 
 
 @pytest.mark.parametrize(
-    ("kind", "limit", "code_", "says"),
+    ("kind", "limit", "codes", "says"),
     [
-        (resource.RLIMIT_NOFILE, 24, 2, "only 24 files may be open"),
-        (resource.RLIMIT_AS, 65536 * 1024, 8, "a library cannot be loaded"),
+        (resource.RLIMIT_NOFILE, 24, {2}, "only 24 files may be open"),
+        (resource.RLIMIT_AS, 65536 * 1024, {1, 8}, "memory"),
     ],
 )
 def test_a_limit_of_the_system_that_is_too_low_is_said(
-    project: Path, kind: int, limit: int, code_: int, says: str
+    project: Path, kind: int, limit: int, codes: set[int], says: str
 ) -> None:
     done = subprocess.run(
         [*COMMAND, "run"], cwd=project, capture_output=True, text=True, check=False, timeout=120,
         preexec_fn=lambda: resource.setrlimit(kind, (limit, limit)),
     )  # fmt: skip
-    assert done.returncode == code_, done.stderr
+    assert done.returncode in codes, done.stderr
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 

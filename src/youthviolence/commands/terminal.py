@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 from rich.text import Text
+from typer.core import TyperGroup
 
 from youthviolence.errors import MissingToolError, YouthViolenceError, debugging
 from youthviolence.project import cannot_write
@@ -28,6 +29,17 @@ _CLICKS = (typer.Exit, typer.Abort, typer.BadParameter)
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Commands(TyperGroup):
+    """The commands, before or after which ``--debug`` may stand."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``--debug`` where it is an option of all commands."""
+        plain = args[: args.index("--")] if "--" in args else args
+        if "--debug" in plain:
+            args = ["--debug", *(one for one in args if one != "--debug")]
+        return super().parse_args(ctx, args)
 
 
 @contextmanager

@@ -9,8 +9,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from youthviolence.disclosure.policy import RELEASE, strictest
 from youthviolence.errors import UsageError, unknown
 from youthviolence.parameters import (
@@ -162,6 +160,8 @@ def few(names: Sequence[str]) -> str:
 
 def read_parameter_file(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file of parameters."""
+    import yaml  # noqa: PLC0415 - only where there is such a file
+
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from youthviolence.disclosure.policy import marked_name, marks_of
-from youthviolence.errors import NotebookError, UsageError
-from youthviolence.pipeline.manifest import Inputs, Numbered, Result, as_json, build_manifest
+from youthviolence.errors import UsageError
+from youthviolence.pipeline.manifest import Inputs, Numbered, as_json, build_manifest
 from youthviolence.pipeline.notebooks import Notebook
+from youthviolence.pipeline.outcomes import PageError, Result
 from youthviolence.pipeline.runs import (
     Run,
     remove_of_other_policies,
@@ -21,15 +22,6 @@ from youthviolence.report.edition import Edition, exhibits_elsewhere
 from youthviolence.report.index import write_index
 from youthviolence.report.notebook import read_page
 from youthviolence.report.page import write_page
-
-
-class PageError(NotebookError):
-    """A notebook ran, but what it shows cannot become a page: `notebook`, and what it `says`."""
-
-    def __init__(self, notebook: str, says: str) -> None:
-        super().__init__(f"{notebook}: {says}")
-        self.notebook, self.says = notebook, says
-
 
 _WRITERS = 8  # most of the time to write a small file is to wait for the disk
 
