@@ -231,13 +231,13 @@ def carry_on_sweep(
                 if request.cluster is None
                 else on_cluster(request.cluster)
             )
-            with workforce_ as workforce, progress:
-                jobs = [job for job in sweep.jobs if job.name in due]
-                try:
+            jobs = [job for job in sweep.jobs if job.name in due]
+            try:
+                with workforce_ as workforce, progress:
                     failures = carry_out(jobs, work, workforce, progress.ended)
-                except DisclosureError:
-                    shutil.rmtree(drawings, ignore_errors=True)
-                    raise
+            except DisclosureError:
+                shutil.rmtree(drawings, ignore_errors=True)
+                raise
         if not failures:  # those of a sweep that was cut off save its next start the drawing
             for folder in state.glob("drawings-*"):
                 shutil.rmtree(folder, ignore_errors=True)

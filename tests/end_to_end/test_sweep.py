@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import dask
+import distributed  # noqa: F401 - before a test changes its settings for a while
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
@@ -247,7 +248,6 @@ def test_a_sweep_that_goes_on_reads_no_published_file_again(
 def test_a_cell_whose_files_were_spoiled_is_made_again_and_nothing_is_taken_away_before(
     project: Path,
 ) -> None:
-    pytest.importorskip("distributed")  # before its settings are changed
     folder = sweep(project)
     page = folder / "2" / "01_first.html"
     whole, times = page.read_bytes(), page.stat()
