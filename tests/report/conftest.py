@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,8 @@ def make_project(root: Path) -> None:
     failing = show("never-made", "places")
     failing["source"] = f"raise ValueError('a secret')\n{failing['source']}"
     write_notebook(root / "notebooks" / "03_third.ipynb", failing)
-    (root / "requirements.lock").write_text("pandas==3\n", encoding="utf-8")
+    lock = f"pandas=={version('pandas')}\n"
+    (root / "requirements.lock").write_text(lock, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -56,6 +56,7 @@ from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
 from youthviolence.sources.own import PERSON, find_data_set
+from youthviolence.trace import note_loaded
 from youthviolence.types import Basis, Sensitivity
 
 Derive = Callable[[pd.DataFrame], pd.DataFrame]
@@ -118,6 +119,7 @@ class Appendix:
                 f"data set {instead!r} cannot take the place of {name!r}: it lacks the "
                 f"column{'' if len(lacking) == 1 else 's'} {', '.join(lacking)}."
             )
+        note_loaded(instead or name)
         self._loaded[instead or name] = resource
         frame = load_resource(resource, self.root)
         if resource.sensitivity != "confidential" or self.policy.show_records:
@@ -134,6 +136,7 @@ class Appendix:
         """
         resource = find_resource(describe(self.root), name)
         if resource.optional and not resource.path.is_file():
+            note_loaded(name)  # that it is absent is a state as well
             return None
         return self.load(name)
 
