@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -341,6 +340,8 @@ def open_run(
     name: Annotated[str, typer.Argument(metavar="[RUN]", help="The run.")] = "default",
 ) -> None:
     """Open the index page of a run in the browser."""
+    import webbrowser  # noqa: PLC0415 - only here
+
     from youthviolence.pipeline.runs import index_of  # noqa: PLC0415
 
     with told():
