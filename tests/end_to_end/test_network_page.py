@@ -111,6 +111,11 @@ def test_the_map_has_every_kept_node_and_the_page_lets_it_be_explored(page: Page
     assert page.html.count('class="network"') == 2  # the pruned and the whole map
 
 
+def test_the_synthetic_records_have_nothing_unusual_as_the_headline_says(page: Page) -> None:
+    assert "Nothing" in page.exhibits["network-checks"]["headline"]
+    assert (page["network-checks"]["rows"] == 0).all()
+
+
 def test_nobody_is_shown_under_a_recorded_id_by_default(page: Page) -> None:
     assert RECORDED.findall(page.everything()) == []
     assert "Health warning" in page.html
