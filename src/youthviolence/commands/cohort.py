@@ -12,12 +12,12 @@ from rich.markup import escape
 
 from youthviolence.pipeline.notebooks import find_notebooks
 from youthviolence.sources.findings import data_error
+from youthviolence.sources.new_own import new_cohort
 from youthviolence.sources.own import (
     ADVICE,
     FOLDER,
     TIE,
     OwnReport,
-    new_cohort,
     own_resource,
     read_own,
 )
