@@ -19,6 +19,10 @@ _EXPECTED = {
     "list_type": "a list", "tuple_type": "a list", "dict_type": "pairs `name: value`",
     "model_type": "pairs `name: value`", "model_attributes_type": "pairs `name: value`",
 }  # fmt: skip
+_LIMITS = {
+    "greater_than": "greater than", "greater_than_equal": "of at least",
+    "less_than": "less than", "less_than_equal": "of at most",
+}  # fmt: skip
 _KINDS = {
     str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list",
     tuple: "a list", dict: "pairs `name: value`", type(None): "nothing",
@@ -116,6 +120,8 @@ def _told(error: Any) -> str:
     if error["type"] in ("rule", "missing"):
         return str(error["msg"]) if error["type"] == "rule" else "is missing."
     expected = _EXPECTED.get(error["type"])
+    if error["type"] in _LIMITS:
+        expected = f"a number {_LIMITS[error['type']]} {next(iter(error['ctx'].values()))}"
     found = kind_of(error.get("input"))
     return f"expected {expected}, found {found}." if expected else "has the wrong form."
 

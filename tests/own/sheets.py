@@ -271,6 +271,7 @@ def _ids(*pairs: tuple[int, Any]) -> list[Row]:
 ALL = people()
 WHOLE = [HEADER, *ALL]
 KEPT = [row for number, row in enumerate(ALL, 2) if not 4 <= number < 8]
+_OLE = b"\xd0\xcf\x11\xe0"
 _COLLAPSED = 'table:visibility="collapse"'
 _FILTERED = 'table:visibility="filter"'
 _WITH_TIMES = [
@@ -342,8 +343,8 @@ SHEETS: dict[str, Sheet] = {
     ),
     "two header rows": Sheet(
         "a second row of the header", "a.xlsx",
-        as_xlsx([["Person", None, "Dates"], HEADER, *ALL]), "the columns that the mapping names stand in row 2", None,
-        {"header_row": 2},
+        as_xlsx([["Person", None, "Dates"], HEADER, *ALL]),
+        "the columns that the mapping names stand in row 2", None, {"header_row": 2},
     ),
     "error elsewhere": Sheet(
         "`#N/A` in a column that is not used", "a.xlsx",
@@ -368,7 +369,7 @@ SHEETS: dict[str, Sheet] = {
         "others are text", None, {"columns": {"age": {"swapped_dates": "no"}}},
     ),
     "swapped in CSV": Sheet(
-        "the same, saved as CSV", "a.csv",
+        "the swapped ones saved as CSV", "a.csv",
         as_csv([HEADER, *[[*r[:2], str(r[2]), *r[3:]] for r in _swapped()]]),
         "day and month are probably swapped", None,
         {"columns": {"age": {"swapped_dates": "yes"}}},
@@ -452,10 +453,10 @@ SHEETS: dict[str, Sheet] = {
         "row 6: fewer cells than the header", None, people=None,
     ),
     "password": Sheet(
-        "a password, or the old format", "a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
+        "a password, or the old format", "a.xlsx", _OLE + b"\xa1\xb1\x1a\xe1" + b"\0" * 600,
         "protected by a password", None, people=None,
     ),
-    "xls": Sheet("an .xls file", "a.xls", b"\xd0\xcf\x11\xe0", "save it as .xlsx", None, people=None),
+    "xls": Sheet("an .xls file", "a.xls", _OLE, "save it as .xlsx", None, people=None),
     "not a workbook": Sheet(
         "a workbook called .csv", "a.csv", as_xlsx(WHOLE), "is a workbook, not text", None,
         people=None,

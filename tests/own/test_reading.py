@@ -24,7 +24,7 @@ from youthviolence.sources.cells import Cells, Column
 from youthviolence.sources.findings import Finding
 from youthviolence.sources.identifiers import find_identifiers, is_nhs_number
 from youthviolence.sources.load import load_resource
-from youthviolence.sources.mapping import FileMapping, Rule
+from youthviolence.sources.mapping import FileMapping, Rule, fill_mapping, read_mapping
 from youthviolence.sources.new_own import new_cohort
 from youthviolence.sources.own import find_data_set, own_resource, read_own
 from youthviolence.sweep import SweepRequest, prepare_sweep
@@ -200,7 +200,13 @@ NAMES = ["Jane Smith", "Ali Khan", "O'Neil, Pat", "Mary J. Jones", "Tom Brown-Ha
         ("Home address", ["x"], "addresses"), ("Post code", ["x"], "postcodes"),
         ("E-mail", ["x"], "e-mail addresses"), ("Mobile", ["x"], "telephone numbers"),
         ("col", NAMES, "names of people"), ("col", ["28 Sep 2004", "1/2/05"], "dates of birth"),
-        ("col", ["1/2/05"], "dates of birth"), ("col", ["20040928"], "dates of birth"), ("col", ["see 943 476 5919"], "an NHS number"),
+        ("col", ["1/2/05"], "dates of birth"), ("col", ["20040928"], "dates of birth"),
+        ("col", ["1/2/17", "3/4/16"], "dates of birth"),
+        ("Since", ["2018-05-06"], "dates of birth"),
+        ("Court date", ["01/02/2013", "05/06/2014"], "dates of birth"),
+        ("col", ["José García", "Siân Evans", "Zoë Ó Briain", "Łukasz Żak", "Ana Ñu"], "names of"),
+        ("col", ["josé garcía", "siân evans", "mary ann smith", "ali khan", "tom o'n"], "names of"),
+        ("col", ["see 943 476 5919"], "an NHS number"),
         ("col", ["near sw1a 1aa."], "a postcode"), ("col", ["x@y.org"], "an e-mail address"),
         ("col", ["+44 (0)20 7946 0958"], "a telephone number"),
         ("col", ["9434765919.0"], "an NHS number"), ("col", ["SW1A-1AA"], "a postcode"),
@@ -382,3 +388,47 @@ def test_the_first_day_counts_as_a_birthday() -> None:
     rule = Rule(source="Birth", age_at="2024-02-28", dates="day/month/year")
     assert _answer("28/02/2008", rule) == "16"
     assert _answer("29/02/2008", rule) == "15"
+
+
+def test_what_is_not_birth_or_no_name_can_be_declared() -> None:
+    court = ["01/02/2013", "05/06/2014"]
+    assert identifiers("Court", court)
+    assert identifiers("Court", court, not_birth=["Court"]) == []
+    assert identifiers("Date of birth", court, not_birth=["Date of birth"])
+    assert identifiers("col", NAMES, not_names="col") == []
+
+
+def test_every_attribute_without_a_rule_is_told_at_once_and_can_be_filled(own: Path) -> None:
+    columns = {"sex": MAPPING["columns"]["sex"]}
+    text = as_mapping(MAPPING, columns=columns).decode() + "ignore: [Notes]  # free text\n"
+    (own / "mapping.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"no rule for 'age', 'band', 'known', 'ref', 'seen'\."):
+        own_resource(own)
+    names = [
+        field["name"] for field in json.loads((own / "cohort.json").read_text())["schema"]["fields"]
+    ]
+    assert fill_mapping(own / "mapping.yml", names) == ["age", "band", "known", "ref", "seen"]
+    filled = (own / "mapping.yml").read_text(encoding="utf-8")
+    assert filled.endswith("ignore: [Notes]  # free text\n")
+    rules = read_mapping(own / "mapping.yml", names).columns
+    assert [rule.always for rule in rules.values()] == [None, *["missing"] * 5]
+    assert fill_mapping(own / "mapping.yml", names) == []
+
+
+@pytest.mark.parametrize("written", ["11 or more", "11+", "11 and over", "11 or over"])
+def test_ages_are_written_as_one_writes_them(written: str) -> None:
+    rule = Rule.model_validate({"from": "Age", "bands": f"under 9, 9 to 10, {written}"})
+    labels = [_answer(age, rule) for age in ("0", "8", "9", "10", "11", "90")]
+    assert labels == ["under 9", "under 9", "9 to 10", "9 to 10", written, written]
+
+
+def test_a_row_of_the_mapping_says_where_what_was_expected_and_found(own: Path) -> None:
+    broken = changed(sex=["Sex"], age={"from": ["Birth"]})
+    (own / "mapping.yml").write_bytes(as_mapping({**broken, "header_row": "0"}))
+    with pytest.raises(DataError) as caught:
+        own_resource(own)
+    assert str(caught.value).splitlines() == [
+        "mapping.yml, 'header_row': expected a number greater than 0, found a text.",
+        "mapping.yml, 'columns', 'sex': expected pairs `name: value`, found a list.",
+        "mapping.yml, 'columns', 'age', `from`: expected a text, found a list.",
+    ]

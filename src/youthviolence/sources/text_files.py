@@ -130,8 +130,8 @@ def _columns(file: str, text: str, mark: str, widths: Sequence[int]) -> list[Any
         return []
     try:
         frame = pd.read_csv(
-            io.BytesIO(text.encode()), sep=mark, header=None, names=range(max(*widths, 1)), dtype=object,
-            na_filter=False, skip_blank_lines=False, index_col=False,
+            io.BytesIO(text.encode()), sep=mark, header=None, names=range(max(*widths, 1)),
+            dtype=object, na_filter=False, skip_blank_lines=False, index_col=False,
             quoting=csv.QUOTE_MINIMAL if '"' in text else csv.QUOTE_NONE,
         )  # fmt: skip
     except (ValueError, OverflowError):
