@@ -91,6 +91,11 @@ def own_resource(folder: Path, taken: set[str] | None = None) -> Resource:
     return replace(resource, mapping=folder / MAPPING, descriptor=descriptor)
 
 
+def described_names(folder: Path) -> list[str]:
+    """Return the names of the attributes that the cohort in `folder` describes, in order."""
+    return [field["name"] for field in _read_description(folder / DESCRIPTION)["schema"]["fields"]]
+
+
 def _read_description(path: Path) -> dict[str, Any]:
     """Return the description as written, its name and the names of its attributes in order."""
     try:
