@@ -51,6 +51,11 @@ REASONS = (
         "kind of machine. docs/install.md lists those that were tried.",
     ),
     (
+        ("which is not installed", "but you have"),
+        "The lock lacks a package that another needs, or the environment holds another version. "
+        "`make lock` resolves again.",
+    ),
+    (
         ("ensurepip",),
         "This Python cannot make an environment with pip in it; on Debian and Ubuntu: "
         "apt install python3-venv.",
