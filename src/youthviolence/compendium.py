@@ -15,7 +15,6 @@ from rich.console import Console
 
 from youthviolence.errors import NotebookError, UsageError, YouthViolenceError
 from youthviolence.pipeline import warm
-from youthviolence.pipeline.graph import Job, Plan, carry_out, plan
 from youthviolence.pipeline.manifest import (
     Result,
     lock_digest,
@@ -33,16 +32,17 @@ from youthviolence.pipeline.notebooks import (
 )
 from youthviolence.pipeline.outcomes import Failure, Limits, Outcome, raise_for
 from youthviolence.pipeline.progress import Progress
+from youthviolence.pipeline.record import Job, Plan, Record, digest, plan, took, write_record
 from youthviolence.pipeline.runs import (
     Run,
     choose_run,
     hold,
     index_of,
     read_manifest,
-    read_record,
+    read_published,
     spoiled,
 )
-from youthviolence.pipeline.scheduler import on_this_machine
+from youthviolence.pipeline.workforce import carry_out, on_this_machine
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
 from youthviolence.report.publish import PageError, publish
 from youthviolence.sources.catalogue import PROCESSED
@@ -101,9 +101,9 @@ def prepare(request: Request, root: Path) -> Prepared:
     )
     package, lock = package_digest(), lock_digest(root)
     jobs = tuple(Job(one.name, one, run, package, lock) for one in selected)
-    # Even to look at what the graph remembers is not for two at a time.
+    # Even to look at what is remembered is not for two at a time.
     with hold(run) if run.state.is_dir() else nullcontext():
-        due = plan(jobs, run.state, force=request.force)
+        due = plan(jobs, force=request.force)
     return Prepared(run, tuple(selected), notebooks, due, jobs, unfit)
 
 
@@ -173,7 +173,7 @@ def _run_protected(
     seconds: dict[str, float] = {}
     again = tuple(job for job in private if job.notebook.name not in failed)
     while not failures and withhold_more(run, names):
-        due = plan(again, run.state, force=False)
+        due = plan(again, force=False)
         failures, spent = _run_due(
             replace(request, force=False), replace(prepared, jobs=again, plan=due), progress
         )
@@ -200,7 +200,7 @@ def _run_due(
         warm.kill_all()
 
     def work(job: Job) -> None:
-        name = job.notebook.name
+        name, depends = job.notebook.name, job.dependencies
         progress.started(name, prepared.plan.due.get(name, ()))
         outcome = execute(
             job.notebook, job.run.parameters[name], job.run.root, request.limits,
@@ -209,7 +209,7 @@ def _run_due(
         )  # fmt: skip
         if stopped.is_set():
             raise NotebookError("interrupted")
-        keep(job, outcome)
+        keep(job, depends, outcome)
         if outcome.failure:
             with guard:
                 failures[name] = outcome.failure
@@ -224,10 +224,9 @@ def _run_due(
             from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - slow to import
 
             # The longest first, so that no long one is left to the end.
-            longest_first = sorted(prepared.jobs, key=lambda job: -took(prepared.run, job.name))
-            errors = carry_out(
-                longest_first, prepared.run.state, work, workforce, force=request.force
-            )
+            due = [job for job in prepared.jobs if job.name in prepared.plan.due]
+            longest_first = sorted(due, key=lambda job: -took(prepared.run, job.name))
+            errors = carry_out(longest_first, work, workforce)
         for name, error in errors.items():
             # The words of another library may quote a record.
             ours = isinstance(error, YouthViolenceError)
@@ -237,15 +236,20 @@ def _run_due(
     return failures, seconds
 
 
-def keep(job: Job, outcome: Outcome) -> None:
-    """Write what an executed notebook left: its result, or its failed copy beside the others."""
+def keep(job: Job, depends: Mapping[str, str], outcome: Outcome) -> None:
+    """Write what an executed notebook left, and the record of it last.
+
+    That is its result, or its failed copy beside the others. `depends` is what it depended on
+    before it started.
+    """
     run, name = job.run, job.notebook.name
-    write_atomic(run.state / f"{name}.seconds", f"{outcome.seconds:.3f}\n")
     if outcome.failure:
         write_atomic(run.failed(name), outcome.content)
-    else:
-        write_atomic(run.executed(name), outcome.content)
-        run.failed(name).unlink(missing_ok=True)
+        write_record(job, Record(depends, "", outcome.seconds))
+        return
+    write_atomic(job.result, outcome.content)
+    run.failed(name).unlink(missing_ok=True)
+    write_record(job, Record(depends, digest(job.result), outcome.seconds))
 
 
 def _set_aside(run: Run, error: PageError) -> Failure:
@@ -254,14 +258,6 @@ def _set_aside(run: Run, error: PageError) -> Failure:
     write_atomic(run.failed(error.notebook), executed.read_bytes())
     executed.unlink()
     return Failure(0, error.says, "")
-
-
-def took(run: Run, notebook: str) -> float:
-    """Return how long a notebook took when it last ran in this run."""
-    try:
-        return float((run.state / f"{notebook}.seconds").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return 0.0
 
 
 def _with_earlier(prepared: Prepared, earlier: Mapping[str, Any] | None) -> dict[str, Notebook]:
@@ -307,7 +303,7 @@ def _is_published(earlier: Mapping[str, Any] | None, prepared: Prepared) -> bool
     states = {one["name"]: one["status"] for one in (earlier or {}).get("notebooks", [])}
     complete = all(states.get(one.name) == "complete" for one in prepared.selected)
     complete &= states.keys() <= prepared.notebooks.keys()  # none was deleted since
-    return complete and bool(read_record(prepared.run))
+    return complete and bool(read_published(prepared.run))
 
 
 def run_compendium(request: Request, root: Path, progress: Progress | None = None) -> Path:

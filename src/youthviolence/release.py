@@ -26,7 +26,7 @@ from youthviolence.pipeline.runs import (
     check_name,
     hold,
     read_manifest,
-    read_record,
+    read_published,
     spoiled,
 )
 from youthviolence.project import write_atomic
@@ -179,7 +179,7 @@ def _incomplete(
 ) -> Iterator[str]:
     if manifest["status"] != "complete":
         yield "a notebook failed"
-    if not read_record(run):
+    if not read_published(run):
         yield "there is no record of what the run published; run it again"
     if len(pages) < sum(one["status"] == "complete" for one in manifest["notebooks"]):
         yield "an executed notebook is missing; run it again"

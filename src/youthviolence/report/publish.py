@@ -12,7 +12,7 @@ from youthviolence.disclosure.policy import marked_name, marks_of, policies
 from youthviolence.errors import NotebookError, UsageError
 from youthviolence.pipeline.manifest import Numbered, Result, as_json, build_manifest
 from youthviolence.pipeline.notebooks import Notebook
-from youthviolence.pipeline.runs import Run, read_record
+from youthviolence.pipeline.runs import Run, read_published
 from youthviolence.project import sha256_of, write_atomic
 from youthviolence.report.edition import Edition, exhibits_elsewhere
 from youthviolence.report.index import write_index
@@ -77,7 +77,7 @@ def publish(
         files[marked_name(f"{page.notebook}.html", mark)] = html.encode()
     last = {run.manifest.name: as_json(manifest).encode()}
     last |= {marked_name("index.html", mark): write_index(edition).encode()}
-    record = read_record(run) | {
+    record = read_published(run) | {
         name: sha256_of(data) for name, data in (*files.items(), *last.items())
     }
     record |= {
