@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -80,9 +80,10 @@ def wheel(folder: Path, name: str, version: str) -> str:
     """Write a stub of the installed package as this version; return the hash of the wheel."""
     dist = metadata.distribution(name)
     info = f"{name.replace('-', '_')}-{version}.dist-info"
-    about = re.sub(r"(?m)^Version: .*$", f"Version: {version}", dist.read_text("METADATA") or "", 1)
-    files = {f"{info}/METADATA": about.encode(),
-             f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}  # fmt: skip
+    text = dist.read_text("METADATA") or ""
+    about = re.sub(r"(?m)^Version: .*$", f"Version: {version}", text, count=1)
+    kind = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files = {f"{info}/METADATA": about.encode(), f"{info}/WHEEL": kind}
     if name in BUILDERS:
         inside = (path for path in dist.files or [] if path.suffix == ".py")
         files |= {str(path): Path(str(path.locate())).read_bytes() for path in inside}
@@ -106,9 +107,10 @@ def stubbed(lock: Path, wheels: Path) -> str:
         needed = Requirement(line)
         if needed.marker is None or needed.marker.evaluate():
             version = str(needed.specifier).removeprefix("==")
-            block = f"{line} --hash=sha256:{wheel(wheels, needed.name, version)}"
+            blocks.append(f"{line} --hash=sha256:{wheel(wheels, needed.name, version)}")
             wheel(wheels, needed.name, f"{version}.1")
-        blocks.append(block)
+        else:
+            blocks.append(block)
     return "\n".join(blocks) + "\n"
 
 
