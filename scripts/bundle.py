@@ -81,7 +81,7 @@ def main() -> int:
     """Build the bundle, or say why not."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
-        capture_output=True, text=True, check=False,
+        capture_output=True, text=True, encoding="utf-8", check=False,
     )  # fmt: skip
     names = sorted({name for name in listed.stdout.split("\0") if name and Path(name).is_file()})
     if not names:
@@ -97,8 +97,8 @@ def main() -> int:
         shutil.copy2(name, copy)
     download()
     words = {"platform": f"{platform.system()} {platform.machine()}", "python": PYTHON}
-    (BUNDLE / "README.txt").write_text(README.format(**words), encoding="utf-8")
-    (BUNDLE / "install.sh").write_text(INSTALL.format(**words), encoding="utf-8")
+    (BUNDLE / "README.txt").write_text(README.format(**words), encoding="utf-8", newline="\n")
+    (BUNDLE / "install.sh").write_text(INSTALL.format(**words), encoding="utf-8", newline="\n")
     size = sum(path.stat().st_size for path in BUNDLE.rglob("*") if path.is_file())
     print(
         f"Built {BUNDLE.as_posix()}: {size / 1e6:.0f} MB for {words['platform']}, Python {PYTHON}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +62,48 @@ def test_every_module_can_be_imported_without_what_windows_lacks(hidden: dict[st
         env=hidden, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def opened_as_the_system_likes(tree: ast.AST) -> list[str]:
+    """The calls that read or write text with the encoding or line ends of the system they run on."""
+    wrong = []
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        given = {one.arg: one.value for one in call.keywords}
+        values = [*call.args, *given.values()]
+        texts = [one.value for one in values if isinstance(one, ast.Constant)]
+        binary = any(isinstance(one, str) and re.fullmatch("[rwxa]\\+?b\\+?", one) for one in texts)
+        opens = name in {"open", "fdopen", "NamedTemporaryFile"} and not binary
+        if opens and ast.unparse(call.func) in {"os.open", "webbrowser.open"}:
+            continue
+        needs = {
+            "read_text": {"encoding"}, "write_text": {"encoding", "newline"},
+            "to_csv": {"lineterminator"}, "TextIOWrapper": {"encoding", "newline"},
+        }.get(name, {"encoding", "newline"} if opens else set())  # fmt: skip
+        if name in {"run", "Popen", "check_output"} and "text" in given:
+            needs = {"encoding"}
+        if needs - given.keys() or (name == "to_csv" and "\n" not in texts):
+            wrong.append(f"line {call.lineno}: {ast.unparse(call)[:70]}")
+    return wrong
+
+
+def test_text_is_read_and_written_the_same_on_every_system() -> None:
+    wrong = {}
+    for folder in ("src", "scripts", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if lines := opened_as_the_system_likes(ast.parse(path.read_text(encoding="utf-8"))):
+                wrong[str(path.relative_to(ROOT))] = lines
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["path.read_text()", "path.write_text('a', encoding='utf-8')", "open(path)",
+     "frame.to_csv(path)", "path.open('w', encoding='utf-8')", "run(words, text=True)"],
+)  # fmt: skip
+def test_a_line_that_leaves_it_to_the_system_is_seen(line: str) -> None:
+    assert opened_as_the_system_likes(ast.parse(line))
+
+
+def test_git_changes_no_line_end() -> None:
+    assert "\n* -text\n" in (ROOT / ".gitattributes").read_text(encoding="utf-8")
