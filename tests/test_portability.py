@@ -65,10 +65,12 @@ def test_every_module_can_be_imported_without_what_windows_lacks(hidden: dict[st
 
 
 def opened_as_the_system_likes(tree: ast.AST) -> list[str]:
-    """The calls that read or write text with the encoding or line ends of the system they run on."""
+    """The calls that read or write text with the encoding or line ends of their system."""
     wrong = []
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        name = getattr(call.func, "attr", "")
+        if getattr(call.func, "id", "") == "open":
+            name = "open"
         given = {one.arg: one.value for one in call.keywords}
         values = [*call.args, *given.values()]
         texts = [one.value for one in values if isinstance(one, ast.Constant)]
