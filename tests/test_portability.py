@@ -101,7 +101,7 @@ def test_text_is_read_and_written_the_same_on_every_system() -> None:
 @pytest.mark.parametrize(
     "line",
     ["path.read_text()", "path.write_text('a', encoding='utf-8')", "open(path)",
-     "frame.to_csv(path)", "path.open('w', encoding='utf-8')", "run(words, text=True)"],
+     "frame.to_csv(path)", "path.open('w', encoding='utf-8')", "subprocess.run(words, text=True)"],
 )  # fmt: skip
 def test_a_line_that_leaves_it_to_the_system_is_seen(line: str) -> None:
     assert opened_as_the_system_likes(ast.parse(line))
