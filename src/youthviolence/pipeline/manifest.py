@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -202,7 +203,7 @@ def _git_state(root: Path) -> tuple[str | None, bool | None]:
         try:
             done = subprocess.run(
                 ["git", "-C", str(root), *arguments],
-                capture_output=True, text=True, check=False, timeout=20,
+                capture_output=True, text=True, encoding="utf-8", check=False, timeout=20,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None
@@ -271,14 +272,21 @@ def _exhibit_entry(numbered: Numbered) -> dict[str, Any]:
         "policy": exhibit.policy or None,
         "sources": list(exhibit.sources),
         "files": numbered.files,
+        "note": exhibit.note,
+        "symbols": dict(exhibit.symbols),
         "data_sha256": sha256_of(exhibit.csv.encode()),
+        "table_sha256": sha256_of(exhibit.table_html.encode()),
+        "svg_sha256": sha256_of(exhibit.svg.encode()) if exhibit.svg else None,
+        "png_sha256": sha256_of(base64.b64decode(exhibit.png)) if exhibit.png else None,
     }
 
 
 @cache
 def schema() -> dict[str, Any]:
     """Return the manifest's JSON schema."""
-    text = files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text("utf-8")
+    text = (
+        files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text(encoding="utf-8")
+    )
     content: dict[str, Any] = json.loads(text)
     return content
 
