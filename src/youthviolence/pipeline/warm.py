@@ -47,7 +47,7 @@ _PRELOAD = [
 ]
 # What a process must have in its environment before the libraries are imported: figures are drawn
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.
-# One order of sets keeps the last digits of layouts, and so the ids in a drawing, the same.
+# Sets have one order, whatever the user's environment says.
 BEFORE_IMPORT = {
     "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
 }  # fmt: skip
