@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import fuller_series
 import pandas as pd
 from tidy import PLACES, RAW, as_csv, two_years
 
@@ -54,7 +55,8 @@ def local_authority_series(folder: Path) -> pd.DataFrame:
     )
     flow = rows["period_type"] == "financial year"
     rows["period"] = rows["period"].mask(flow, rows["period"].map(two_years))
-    return rows.sort_values(["series", "geography_code", "period"])
+    both = pd.concat([rows, fuller_series.local_authority_series(folder)[rows.columns]])
+    return both.sort_values(["series", "geography_code", "period"])
 
 
 def local_authorities(folder: Path) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import fuller_series
 import pandas as pd
 from tidy import BOUNDS, COLUMNS, KEY, PLACES, RAW, as_csv, observations, two_years
 
@@ -104,6 +105,8 @@ def sharp_homicide(folder: Path) -> pd.DataFrame:
     by_sex = by_sex.assign(sex=by_sex["sex"].str.capitalize(), period=by_sex["year_ending_march"])
     by_sex = _with_total(by_sex, "sex", ["period"])
     london = pd.read_csv(folder / "mps_homicide_london_by_yemarch_age_method.csv")
+    # The list starts in January 2003: what it calls the year to March 2003 is a quarter of one.
+    london = london[london["ye_march"] > 2003]
     ages = [age.replace(" to ", "-") for age in london["age_group"].unique()]
     london = london[london["method"] == "Knife or Sharp Implement"]
     london = london.assign(age_band=london["age_group"].str.replace(" to ", "-"))
@@ -306,7 +309,6 @@ def quoted_and_printed(folder: Path, sources: pd.DataFrame) -> pd.DataFrame:
     read = pd.concat([pd.read_csv(folder / name) for name in ("quoted.csv", "quoted2.csv")])
     address = dict(zip(sources["read_from"], sources["source_id"], strict=True))
     read["source_id"] = read["source"].map(address)
-    read.loc[read["source"].str.startswith("katehayes"), "source_id"] = "ho-arrests-second-hand"
     parts = []
     for entry in PLACES["quoted"]:
         place = {"geography": "England and Wales", **entry}
@@ -340,10 +342,13 @@ def _march(text: str) -> str:
     return str(int(match[1]) + 1) if match[2] else match[1]
 
 
-OBSERVATION_TABLES = (
+MAKERS = (
     arrests, child_protection, childrens_services_spending, exclusions, exclusions_by_group,
     hospital_sharp_object, knife_offences, looked_after_children, low_income_children,
     offending_histories, sharp_homicide,
+    fuller_series.arrests, fuller_series.childrens_services_spending, fuller_series.exclusions,
+    fuller_series.exclusions_by_group, fuller_series.first_time_entrants,
+    fuller_series.hospital_sharp_object, fuller_series.looked_after_children,
 )  # fmt: skip
 
 
@@ -352,10 +357,9 @@ def build(shared: Path) -> dict[str, pd.DataFrame]:
     folder = shared / "national"
     sources = pd.read_csv(RAW / "sources.csv")
     points = quoted_and_printed(folder, sources)
-    made = {make.__name__: make(folder) for make in OBSERVATION_TABLES}
     tables = {}
-    for name in sorted({*made, *points["table"]}):
-        own = [made[name]] if name in made else []
+    for name in sorted({*(make.__name__ for make in MAKERS), *points["table"]}):
+        own = [make(folder) for make in MAKERS if make.__name__ == name]
         table = pd.concat([*own, points[points["table"] == name].drop(columns="table")])
         if set(BOUNDS) & set(table.columns):
             for bound in BOUNDS:

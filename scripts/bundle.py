@@ -50,12 +50,7 @@ if [ "$found" != "{platform} {python}" ]; then
   echo "Try: PYTHON=python{python} sh install.sh" >&2
   exit 1
 fi
-"$PYTHON" -m venv .venv
-quiet="-q --disable-pip-version-check --no-index"
-.venv/bin/python -m pip install $quiet --compile --find-links ../wheels --require-hashes -r {lock}
-.venv/bin/python -m pip install $quiet --no-deps --no-build-isolation -e .
-.venv/bin/python -m compileall -q src
-touch .venv/.ready
+"$PYTHON" scripts/install.py --wheels ../wheels
 echo "Installed. Next: cd project && .venv/bin/youthviolence run"
 """
 
@@ -101,9 +96,7 @@ def main() -> int:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(name, copy)
     download()
-    words = {
-        "platform": f"{platform.system()} {platform.machine()}", "python": PYTHON, "lock": LOCK,
-    }  # fmt: skip
+    words = {"platform": f"{platform.system()} {platform.machine()}", "python": PYTHON}
     (BUNDLE / "README.txt").write_text(README.format(**words), encoding="utf-8")
     (BUNDLE / "install.sh").write_text(INSTALL.format(**words), encoding="utf-8")
     size = sum(path.stat().st_size for path in BUNDLE.rglob("*") if path.is_file())

@@ -74,23 +74,28 @@ def test_nbstripout_finds_nothing_to_strip() -> None:
 def test_conda_users_get_the_same_direct_dependencies() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     conda = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    direct = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    direct = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
     (by_pip,) = [one["pip"] for one in conda["dependencies"] if isinstance(one, dict)]
     assert by_pip == direct
     assert f"python{project['project']['requires-python']}" in conda["dependencies"]
 
 
 def test_the_lock_pins_every_direct_dependency_by_hash_and_names_no_address() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    assert "://" not in text
-    assert "--index" not in text
-    pinned = {line.split("==")[0] for line in text.splitlines() if re.match(r"[a-z0-9]", line)}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    direct = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
-    names = {re.split(r"[<>=\[]", one)[0].lower().replace("_", "-") for one in direct}
-    assert names <= pinned
-    blocks = re.split(r"\n(?=[a-z0-9])", text.strip())
-    assert all("--hash=sha256:" in block for block in blocks)
+    table, groups = project["project"], project["dependency-groups"]
+    first = [*table["dependencies"], *groups["build"]]
+    second = [*groups["dev"], *table["optional-dependencies"]["cluster"]]
+    pinned: list[set[str]] = []
+    for lock, direct in (("requirements.lock", first), ("requirements-dev.lock", second)):
+        text = (ROOT / lock).read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "--index" not in text
+        blocks = re.split(r"\n(?=[a-z0-9])", text.strip())
+        assert all(re.match(r"\S+==\S+", block) and "--hash=sha256:" in block for block in blocks)
+        pinned.append({block.split("==")[0] for block in blocks})
+        names = {re.split(r"[<>=\[]", one)[0].lower().replace("_", "-") for one in direct}
+        assert names <= set().union(*pinned), lock
+    assert not pinned[0] & pinned[1]
 
 
 def test_no_path_of_one_machine_is_written_down() -> None:

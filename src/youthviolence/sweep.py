@@ -9,34 +9,28 @@ import json
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from youthviolence.compendium import keep, tidy_up, took
+from youthviolence.compendium import tidy_up
 from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import (
     DisclosureError,
-    MissingToolError,
     NotebookError,
     UsageError,
     unknown,
 )
 from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from youthviolence.pipeline import warm
-from youthviolence.pipeline.graph import Job, carry_out, plan
-from youthviolence.pipeline.manifest import (
-    Result,
-    environment,
-    lock_digest,
-    package_digest,
-    read_inputs,
-    refuse_changed,
-)
+from youthviolence.pipeline.cluster import is_local, on_cluster
+from youthviolence.pipeline.environment import find_environment
+from youthviolence.pipeline.jobs import Job, is_private, snapshot
+from youthviolence.pipeline.manifest import Result, facts_of, inputs_of
 from youthviolence.pipeline.notebooks import Notebook, find_notebooks, fitting, select
 from youthviolence.pipeline.outcomes import Limits
 from youthviolence.pipeline.progress import SweepProgress
+from youthviolence.pipeline.record import keep, plan, refuse_changed
 from youthviolence.pipeline.runs import (
     REPORTS,
     Run,
@@ -47,8 +41,8 @@ from youthviolence.pipeline.runs import (
     read_manifest,
     spoiled,
 )
-from youthviolence.pipeline.scheduler import Workforce, on_this_machine
-from youthviolence.project import scratch_folder, write_atomic
+from youthviolence.pipeline.workforce import carry_out, on_this_machine
+from youthviolence.project import write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
 from youthviolence.sources.load import load
@@ -96,10 +90,12 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
     DisclosureError
         When a cell would read confidential data under a policy that protects them.
     """
+    if request.cluster is not None:
+        is_local(request.cluster)
     (notebook,) = select(find_notebooks(root), [request.notebook])
     axes = _axes(request, notebook, root)
     folder = _folder(request, notebook, axes, root)
-    package, lock = package_digest(), lock_digest(root)
+    environment = find_environment(root)
     jobs = []
     for point in itertools.product(*axes.values()):
         given = dict(zip(axes, point, strict=True))
@@ -107,16 +103,20 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
         settled = resolve_parameters(notebook.parameters, given, notebook.name)
         fitting([notebook], {notebook.name: settled}, root, named=True)
         run = Run(root, name, {notebook.name: settled}, folder)
-        jobs.append(Job(name, notebook, run, package, lock))
+        jobs.append(Job(name, notebook, run, environment))
     if len({job.name for job in jobs}) < len(jobs):
         raise UsageError("two cells of the grid would share a folder: a value is given twice.")
-    if any(job.private for job in jobs):
-        raise DisclosureError(
-            "a sweep over confidential data would show one cohort in many ways, and what they tell "
-            "together is not attacked. Run the cells one by one with `youthviolence run`, or, for "
-            "your own eyes, sweep with --over policy=internal."
-        )
+    if any(is_private(job.values, notebook.chosen(job.values), root) for job in jobs):
+        raise _not_swept()
     return Sweep(folder, notebook, tuple(axes), tuple(jobs))
+
+
+def _not_swept() -> DisclosureError:
+    return DisclosureError(
+        "a sweep over confidential data would show one cohort in many ways, and what they tell "
+        "together is not attacked. Run the cells one by one with `youthviolence run`, or, for "
+        "your own eyes, sweep with --over policy=internal."
+    )
 
 
 def _axes(request: SweepRequest, notebook: Notebook, root: Path) -> dict[str, list[Value]]:
@@ -216,18 +216,22 @@ def carry_on_sweep(
         tidy_up(sweep.folder, sweep.folder.parents[1])
         swept = json.dumps(_what(sweep.notebook, sweep.over))
         write_atomic(state / _SWEPT, f"{swept}\n")
-        _send_back(sweep)
-        due = plan(sweep.jobs, state, force=request.force).due
+        due = plan(sweep.jobs, force=request.force, mend=_not_whole(sweep)).due
         progress.begin(len(sweep.jobs), len(due))
         failures: dict[str, BaseException] = {}
         if due:
             first = sweep.jobs[0]
-            drawings = state / f"drawings-{first.package[:12]}-{first.lock[:12]}"
-            work = Cell(request.limits, environment(first.run.root), drawings)
-            with _workforce(request, len(due)) as workforce, progress:
-                failures = carry_out(
-                    sweep.jobs, state, work, progress.watched(workforce), force=request.force
-                )
+            drawings = state / f"drawings-{first.environment.digest[:12]}"
+            facts = facts_of(first.environment, first.run.root)
+            work = Cell(request.limits, facts, drawings)
+            workforce_ = (
+                on_this_machine(request.jobs, len(due), warm.kill_all)
+                if request.cluster is None
+                else on_cluster(request.cluster)
+            )
+            with workforce_ as workforce, progress:
+                jobs = [job for job in sweep.jobs if job.name in due]
+                failures = carry_out(jobs, work, workforce, progress.ended)
         if not failures:  # those of a sweep that was cut off save its next start the drawing
             for folder in state.glob("drawings-*"):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -243,12 +247,14 @@ def carry_on_sweep(
     return failures
 
 
-def _send_back(sweep: Sweep) -> None:
-    """Have those cells run again that failed, or whose files are not as they were published."""
+def _not_whole(sweep: Sweep) -> list[str]:
+    """Return the cells that failed, or whose files are not as they were published."""
+    found = []
     for job in sweep.jobs:
         manifest = read_manifest(job.run.folder)
         if spoiled(job.run) or (manifest and manifest["status"] != "complete"):
-            job.run.executed(job.notebook.name).unlink(missing_ok=True)
+            found.append(job.name)
+    return found
 
 
 @dataclass(frozen=True)
@@ -264,63 +270,19 @@ class Cell:
         from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - a second to import
 
         name, run = job.notebook.name, job.run
-        parameters = run.parameters[name]
-        before = read_inputs([job.notebook], run.parameters, run.root)
-        outcome = execute(job.notebook, parameters, run.root, self.limits, drawings=self.drawings)
-        refuse_changed(before, read_inputs([job.notebook], run.parameters, run.root))
-        keep(job, outcome)
+        fixed, before = job.fixed(), snapshot([job])
+        outcome = execute(job.notebook, job.values, run.root, self.limits, drawings=self.drawings)
+        if outcome.private:
+            raise _not_swept()
+        keep(job, fixed, outcome)
+        refuse_changed([job], before)
         failure = outcome.failure
         status = "failed" if failure else "complete"
         says = f"cell {failure.cell}, {failure.cause.split(':', 1)[0]}" if failure else ""
-        results = {name: Result(name, status, took(run, name), says)}
-        publish(run, {name: job.notebook}, results, before, self.facts)
+        results = {name: Result(name, status, outcome.seconds, says)}
+        publish(run, {name: job.notebook}, results, inputs_of([job], self.facts))
         if failure:
             raise NotebookError(f"cell {failure.cell}: {failure.cause}")
-
-
-@contextmanager
-def _workforce(request: SweepRequest, due: int) -> Iterator[Workforce]:
-    if request.cluster is None:
-        with on_this_machine(request.jobs, due, warm.kill_all) as workforce:
-            yield workforce
-        return
-    local = request.cluster.isdigit() and int(request.cluster) > 0
-    if not local and "://" not in request.cluster:
-        raise UsageError(
-            f"--cluster {request.cluster!r}: expected tcp://HOST:PORT of a Dask scheduler, or a "
-            "number of processes from 1."
-        )
-    import dask  # noqa: PLC0415 - only a sweep on a cluster needs it
-    from distributed import Client, LocalCluster  # noqa: PLC0415
-
-    # A worker starts kernels: it must be a process that may have children.
-    settings = {"distributed.worker.daemon": False, "temporary-directory": str(scratch_folder())}
-    with dask.config.set(settings):
-        cluster: Any = (
-            LocalCluster(
-                n_workers=int(request.cluster),
-                threads_per_worker=1,
-                dashboard_address=None,
-            )
-            if local
-            else request.cluster
-        )
-        try:
-            client = Client(cluster)
-        except OSError:
-            raise MissingToolError(
-                f"no Dask scheduler answers at {request.cluster}. Start one with "
-                "`dask scheduler`, or give a number of processes, such as --cluster 4."
-            ) from None
-        try:
-            slots = sum(client.nthreads().values())
-            # A worker that dies in the middle of a cell: another does the cell again.
-            executor = client.get_executor(retries=2, pure=False)
-            yield Workforce(executor, max(slots, 1), client.close)
-        finally:
-            client.close()
-            if local:
-                cluster.close()
 
 
 def _cells(sweep: Sweep) -> Iterator[dict[str, Any]]:

@@ -19,8 +19,8 @@ from tests.conftest import PARAMETERS, ROOT, code, show, write_notebook, write_t
 from youthviolence.cli import app
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import DisclosureError, MissingToolError, NotebookError, UsageError
-from youthviolence.pipeline.graph import plan
 from youthviolence.pipeline.progress import SweepProgress
+from youthviolence.pipeline.record import plan
 from youthviolence.pipeline.runs import read_manifest
 from youthviolence.sweep import SweepRequest, prepare_sweep, run_sweep
 
@@ -33,7 +33,7 @@ def sweep(root: Path, request: SweepRequest = REQUEST) -> Path:
 
 def due(root: Path, request: SweepRequest = REQUEST) -> set[str]:
     prepared = prepare_sweep(request, root)
-    return set(plan(prepared.jobs, prepared.folder / ".state", force=False).due)
+    return set(plan(prepared.jobs, force=False).due)
 
 
 def test_each_cell_is_a_run_of_its_own_under_one_index(project: Path) -> None:
@@ -171,7 +171,9 @@ def test_confidential_data_are_not_swept(project: Path) -> None:
     declare_no_sensitivity(project)
     with pytest.raises(DisclosureError, match="show one cohort in many ways"):
         sweep(project)
-    assert not (project / "reports").exists()
+    left = [path for path in (project / "reports").rglob("*") if path.is_file()]
+    assert {path.parent.name for path in left} <= {".state"}
+    assert all(b"Leeds" not in path.read_bytes() for path in left)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +192,7 @@ def test_confidential_data_are_not_swept(project: Path) -> None:
         (SweepRequest("01", ["most=1", "most=2"]), "given twice"),
         (SweepRequest("01", ["most=,1"]), "a value is empty"),
         (SweepRequest("01", ["most=1"], run="reference"), "verify --accept"),
+        (SweepRequest("01", ["most=1"], cluster="0"), "a number of processes from 1"),
     ],
 )
 def test_a_wrong_grid_is_refused_before_anything_runs(

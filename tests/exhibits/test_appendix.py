@@ -21,7 +21,7 @@ from youthviolence.errors import UsageError
 from youthviolence.exhibits import Appendix, Column, charts
 from youthviolence.exhibits import appendix as door
 from youthviolence.exhibits.exhibit import Exhibit
-from youthviolence.exhibits.text import fill
+from youthviolence.exhibits.text import cells_of, fill
 
 TOWNS = "place,people\nLeeds,30\nHull,2\nYork,0\n"
 
@@ -107,7 +107,7 @@ def test_counts_are_protected_before_anything_is_drawn_derived_or_written(
     (exhibit,) = shown
     assert exhibit.headline == "a withheld number in Hull, a withheld number"
     assert exhibit.note == "Leeds: 30"
-    assert "Hull,,\n" in exhibit.csv
+    assert "Hull,,,observed\n" in exhibit.csv
     assert "Hull withheld" in exhibit.alt.replace("a withheld number", "withheld")
     row = exhibit.table_html.split("Hull</th>")[1].split("</tr>")[0]
     assert row.count("[c]") == 2
@@ -135,7 +135,7 @@ def test_confidential_data_that_are_not_counts_are_withheld_and_the_page_says_wh
     assert exhibit.headline == "a withheld number in Leeds"
     assert exhibit.note == "Hull: a withheld number"
     assert exhibit.csv.startswith(
-        'reason\n"Withheld under policy release: this exhibit is not made'
+        'reason,exhibit_basis\n"Withheld under policy release: this exhibit is not made'
     )
     assert "Withheld under policy release" in exhibit.table_html
     if chart:
@@ -167,8 +167,8 @@ def test_p_values_of_synthetic_data_say_so_in_table_and_file(
     observed, synthetic = shown
     assert ">p</th>" in observed.table_html
     assert ">p (synthetic data)</th>" in synthetic.table_html
-    assert observed.csv.splitlines()[0] == "place,people,p"
-    assert synthetic.csv.splitlines()[0] == "place,people,p_synthetic"
+    assert observed.csv.splitlines()[0] == "place,people,p,exhibit_basis"
+    assert synthetic.csv.splitlines()[0] == "place,people,p_synthetic,exhibit_basis"
 
 
 def test_another_data_set_can_take_the_place_of_the_one_named(project: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_table_made_safe_by_another_rule_goes_out_and_says_the_rule(
     show(project, data=replace(safe, refused="too few people."), counts=[])
     bare, protected, other_policy, too_small = shown
     assert "Withheld under policy release: this exhibit is not made of counts" in bare.csv
-    assert protected.csv == "place,people\nP01,1.5\nP02,2.5\n"
+    assert protected.csv == "place,people,exhibit_basis\nP01,1.5,observed\nP02,2.5,observed\n"
     assert protected.note == "Two towns. Ranks stand in the place of values."
     assert protected.policy == "release"
     assert "made for policy 'internal'" in other_policy.csv
@@ -280,7 +280,7 @@ def test_markup_and_formulas_in_data_stay_text(project: Path, shown: list[Exhibi
     assert "<b>" not in exhibit.table_html
     cells = [row[0] for row in csv.reader(io.StringIO(exhibit.csv))]
     assert cells[1:] == ["<script>alert(1)</script>", '"=1+1', "'=1+1", "'@x"]
-    assert exhibit.csv.endswith("-8\n")
+    assert exhibit.csv.endswith("-8,observed\n")
 
 
 def test_a_text_names_a_cell_or_is_an_error(project: Path, shown: list[Exhibit]) -> None:
@@ -314,7 +314,7 @@ def test_a_chart_of_withheld_numbers_only_says_so_instead_of_failing(
     show(project)
     (exhibit,) = shown
     assert exhibit.svg
-    assert exhibit.csv == "place,people\nHull,\nYork,\n"
+    assert exhibit.csv == "place,people,exhibit_basis\nHull,,observed\nYork,,observed\n"
 
 
 def test_a_percentage_of_a_small_base_has_a_mark_of_its_own(
@@ -331,7 +331,7 @@ def test_a_percentage_of_a_small_base_has_a_mark_of_its_own(
     row = exhibit.table_html.split("Hull</th>")[1].split("</tr>")[0]
     assert row.count("[b]") == 3
     assert exhibit.symbols["[b]"] == "of what may be fewer than 10 people no statistic is given"
-    assert exhibit.csv.splitlines()[2] == "Hull,10,5,,,"
+    assert exhibit.csv.splitlines()[2] == "Hull,10,5,,,,observed"
     assert [mark for _, _, mark in exhibit.marks] == ["[b]"] * 3
 
 
@@ -349,9 +349,9 @@ def test_a_chart_draws_no_mark_of_fewer_people_than_the_policy_asks_for(
 
 def test_a_text_about_a_row_that_protection_put_together_with_another_calls_it_withheld() -> None:
     frame = pd.DataFrame({"category": ["any group"], "n": [10]})
-    formats = {"n": "{:d}".format}
+    texts = {"n": ["10"]}
     template = "{n[one group]} of one group, {n[any group]} of any"
-    said = fill(template, frame, "category", formats, some_gone=True)
+    said = fill(template, cells_of(frame, "category", texts, some_gone=True))
     assert said == "a withheld number of one group, 10 of any"
     with pytest.raises(UsageError, match="unknown row of column 'n'"):
-        fill(template, frame, "category", formats)
+        fill(template, cells_of(frame, "category", texts))

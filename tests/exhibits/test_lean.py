@@ -45,5 +45,7 @@ def test_only_long_coordinates_are_rounded() -> None:
 
 def test_what_is_drawn_for_an_exhibit_is_lean() -> None:
     frame = pd.DataFrame({"place": ["Hull", "Leeds"], "people": [1, 3]})
-    svg, _ = draw(charts.bars("place", "people"), frame, exhibit_id="x", title="t", alt="a")
+    svg, _ = draw(
+        charts.bars("place", "people"), frame, exhibit_id="x", title="t", alt="a", basis="b"
+    )
     assert lean_svg(svg) == svg

@@ -15,8 +15,8 @@ from youthviolence.sources.load import load
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = (
     "arrests", "child_protection", "childrens_services_spending", "drug_convictions", "exclusions",
-    "exclusions_by_group", "hospital_sharp_object", "knife_offences", "looked_after_children",
-    "low_income_children", "offending_histories", "sharp_homicide",
+    "exclusions_by_group", "first_time_entrants", "hospital_sharp_object", "knife_offences",
+    "looked_after_children", "low_income_children", "offending_histories", "sharp_homicide",
 )  # fmt: skip
 
 

@@ -17,12 +17,31 @@ OFFICIAL = (
     # table, where, period, value as the official page or file has it
     ("exclusions", {"series": "Permanent exclusions", "breakdown": "All state-funded",
                     "source_id": "dfe-exclusions-second-hand"}, "2018/19", 7894),
-    ("exclusions", {"series": "Permanent exclusions", "breakdown": "Pupil referral units"},
-     "2018/19", 36),
+    ("exclusions", {"series": "Permanent exclusions", "breakdown": "Pupil referral units",
+                    "source_id": "dfe-pru-2019"}, "2018/19", 36),
+    ("exclusions", {"series": "Permanent exclusion rate", "breakdown": "Pupil referral units",
+                    "source_id": "quoted-schools-week-2017"}, "2014/15", 0.13),
+    ("looked_after_children", {"series": "Children who started to be looked after",
+                               "source_id": "dfe-care-2024"}, "2018", 32190),
+    ("looked_after_children", {"series": "Children who started to be looked after",
+                               "source_id": "quoted-family-law-week-2018"}, "2018", 32050),
+    ("exclusions_by_group", {"series": "Permanent exclusion rate", "breakdown": "Looked after",
+                             "source_id": "dfe-outcomes-sfr49-2014"}, "2012/13", 0.11),
+    ("exclusions_by_group", {"series": "Permanent exclusion rate", "breakdown": "Looked after",
+                             "source_id": "dfe-outcomes-sfr12-2017"}, "2012/13", 0.13),
+    ("childrens_services_spending", {"series": "Spending on children's services, cash, gross",
+                                     "breakdown": "All",
+                                     "source_id": "dfe-section-251-outturn"}, "2010/11", 9.2431),
+    ("arrests", {"series": "Arrests", "breakdown": "Robbery", "age_band": "10-17",
+                 "source_id": "ho-arrests-second-hand"}, "2019/20", 6621),
+    ("first_time_entrants", {}, "2009", 63291),
+    ("first_time_entrants", {}, "2019", 10853),
     ("arrests", {"series": "Arrests", "breakdown": "Drug offences", "age_band": "10-17",
-                 "source_id": "ho-arrests-2018"}, "2012/13", 11408),
+                 "geography": "England and Wales", "source_id": "ho-arrests-2018"},
+     "2012/13", 11408),
     ("arrests", {"series": "Arrests", "breakdown": "Drug offences", "age_band": "10-17",
-                 "source_id": "ho-arrests-2018"}, "2007/08", 15018),
+                 "geography": "England and Wales", "source_id": "ho-arrests-2018"},
+     "2007/08", 15018),
     ("hospital_sharp_object", {"series": "Consultant episodes: assault by sharp object",
                                "age_band": "All ages", "source_id": "nhs-hes-2022"},
      "2019/20", 4757),
@@ -40,6 +59,12 @@ OFFICIAL = (
                         "source_id": "moj-knife-2019-06"}, "2019", 4115),
 )  # fmt: skip
 
+QUOTED = {
+    "arrests": 1, "child_protection": 9, "childrens_services_spending": 10, "exclusions": 11,
+    "exclusions_by_group": 10, "hospital_sharp_object": 18, "knife_offences": 3,
+    "looked_after_children": 16, "sharp_homicide": 15,
+}  # fmt: skip
+
 
 @needs_copies
 def test_the_committed_tables_are_what_the_scripts_make(tmp_path):
@@ -48,7 +73,7 @@ def test_the_committed_tables_are_what_the_scripts_make(tmp_path):
             [sys.executable, str(ROOT / "scripts" / script), str(SHARED), str(tmp_path)], check=True
         )
     made = sorted(path.name for path in tmp_path.iterdir())
-    assert len(made) == 14
+    assert len(made) == 15
     for name in made:
         assert (tmp_path / name).read_bytes() == (RAW / name).read_bytes(), name
 
@@ -56,14 +81,69 @@ def test_the_committed_tables_are_what_the_scripts_make(tmp_path):
 @needs_copies
 def test_every_quoted_figure_is_as_in_the_quoted_files(tables):
     rows = [pd.read_csv(SHARED / "national" / name) for name in ("quoted.csv", "quoted2.csv")]
+    for name in ("looked_after_started", "pru_exclusions", "hospital_admissions_under18_points"):
+        later = pd.read_csv(SHARED / "national/second" / f"{name}.csv")
+        rows.append(later[later["status"].str.startswith("quoted")])
     stated = set(pd.concat(rows)["value"])
-    for table in tables.values():
-        assert set(table.loc[table["status"] == "quoted", "value"]) <= stated
+    counted = {}
+    for name, table in tables.items():
+        quoted = table.loc[table["status"] == "quoted", "value"]
+        assert set(quoted) <= stated, name
+        counted[name] = len(quoted)
+    assert {name: number for name, number in counted.items() if number} == QUOTED
 
 
 @pytest.mark.parametrize(("table", "place", "period", "expected"), OFFICIAL)
 def test_official_figures_are_tabulated_unchanged(value, table, place, period, expected):
     assert value(table, period, **place) == expected
+
+
+def test_a_quarter_of_a_year_does_not_pass_for_a_year_of_homicide_in_london(tables):
+    london = tables["sharp_homicide"].query("geography == 'London'")
+    assert london["period"].min() == "2004"
+    by_year = london.groupby("period")["value"].sum()
+    assert (by_year["2004"], by_year["2024"]) == (87, 81)
+
+
+@needs_copies
+def test_every_year_of_homicide_in_london_has_its_four_quarters(tables):
+    quarters = pd.read_csv(SHARED / "national/second/london_homicide_quarters.csv")
+    quarters = quarters[quarters["breakdown"] == "Knife or sharp implement"]
+    year, quarter = quarters["period"].str[:4].astype(int), quarters["period"].str[-1].astype(int)
+    counted = quarters.groupby(year + (quarter > 1))["value"].agg(["sum", "size"])
+    london = tables["sharp_homicide"].query("geography == 'London'")
+    for period, value in london.groupby("period")["value"].sum().items():
+        assert counted.loc[int(period), "size"] == 4
+        assert counted.loc[int(period), "sum"] == value, period
+
+
+def test_no_two_editions_of_a_series_share_a_source(tables):
+    table = tables["exclusions_by_group"]
+    looked_after = table[(table["breakdown"] == "Looked after") & (table["period"] == "2012/13")]
+    rates = looked_after[looked_after["series"] == "Permanent exclusion rate"]
+    assert rates.set_index("source_id")["value"].to_dict() == {
+        "dfe-outcomes-sfr12-2017": 0.13, "dfe-outcomes-sfr49-2014": 0.11, "quoted-tes-2018": 0.14,
+    }  # fmt: skip
+    later = tables["arrests"].query("source_id == 'ho-arrests-second-hand'")
+    assert "2017/18" not in set(later["period"])
+
+
+def test_pupils_with_a_fixed_exclusion_are_worked_out_of_the_numbers_in_every_year(value):
+    place = {"series": "Pupils with a fixed period exclusion", "breakdown": "All pupils"}
+    for source, period, expected in (
+        ("dfe-sfr35-2017", "2012/13", 1.92),
+        ("dfe-exclusions-second-hand", "2012/13", 1.92),
+        ("dfe-exclusions-second-hand", "2017/18", 2.33),
+    ):
+        found = value("exclusions_by_group", period, source_id=source, **place)
+        assert round(found, 2) == expected
+
+
+def test_children_in_need_by_authority_are_of_one_edition_of_the_tool(read):
+    need = read("local_authority_series").query("series == 'Children in need at 31 March, rate'")
+    assert set(need["source_id"]) == {"dfe-lait-2026-04"}
+    assert need.query("geography_type == 'England' and period == '2018'")["value"].item() == 345.4
+    assert "2015" not in set(need["period"])
 
 
 def test_two_copies_of_the_exclusions_agree_to_rounding_except_where_the_notes_say(tables):
@@ -105,6 +185,8 @@ def test_every_break_in_a_series_is_marked(tables):
     }
     assert breaks == {
         ("arrests", "2017/18"),
+        ("arrests", "2018/19"),
+        ("arrests", "2019/20"),
         ("childrens_services_spending", "2014/15"),
         ("low_income_children", "2015"),
     }

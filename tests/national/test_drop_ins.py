@@ -16,22 +16,18 @@ from tests.conftest import copy_of_project
 from tests.national.short import NAME, keep_cells
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import NotebookError
-from youthviolence.national.local import COLUMNS as LOCAL_COLUMNS
-from youthviolence.national.observations import COLUMNS
+from youthviolence.national.observations import COLUMNS, KEY
 
 ENGLAND, BOTH = "England", "England and Wales"
 EXHIBITS = {
-    "robbery-arrests-by-age": "Robbery arrests by age in 2018/19",
+    "robbery-arrests-by-age": "Robbery arrests of people aged 18 and over",
     "sharp-object-episodes-by-age": "Episodes in bands that separate",
     "sharp-homicide-by-age": "Sharp-instrument homicide victims by age",
     "child-drug-arrests": "Drug arrests of children in 2018/19",
     "class-a-convictions-by-age": "Class A drug convictions by age",
     "class-a-convictions-by-drug": "Convictions for powder cocaine",
-    "looked-after-children": "Children who started to be looked after",
-    "pupil-referral-unit-exclusions": "Permanent exclusions from pupil referral units in every",
     "childrens-services-spending": "Early and late intervention spending in real terms",
-    "exclusions-looked-after": "Permanent exclusion rate of looked-after children in every year",
-    "fixed-exclusions-by-group": "Pupils with a fixed period exclusion by group",
+    "fixed-exclusions-by-group": "Children in need with a fixed period exclusion",
     "data-gaps": "",
 }
 
@@ -61,7 +57,6 @@ def rows(
 def official_shaped() -> dict[str, list[dict[str, object]]]:
     calendar = [str(year) for year in range(2012, 2020)]
     financial = ["2018/19", "2019/20"]
-    school = ["2013/14", "2014/15", "2015/16"]
     return {
         "drop_in_arrests": [
             *rows("Arrests", BOTH, "official-arrests", "financial year", financial,
@@ -82,40 +77,22 @@ def official_shaped() -> dict[str, list[dict[str, object]]]:
             ages=("0-20", "21 and over"),
             breakdowns=("Class A", "Powder cocaine", "Crack cocaine", "Heroin"),
         ),
-        "drop_in_looked_after_started": rows(
-            "Children who started to be looked after", ENGLAND, "official-looked-after-started",
-            "year ending March", ["2013", "2014"], ages=("0-17",),
-        ),
-        "drop_in_pru_exclusions": [
-            *rows("Permanent exclusions", ENGLAND, "official-pru", "academic year", school,
-                  breakdowns=("Pupil referral units",)),
-            *rows("Permanent exclusion rate", ENGLAND, "official-pru", "academic year", school,
-                  unit="percent", breakdowns=("Pupil referral units",)),
-        ],
         "drop_in_childrens_services_spending": rows(
             "Spending on children's services, real terms", ENGLAND, "official-section-251",
             "financial year", ["2010/11", "2011/12"], unit="GBP billion",
             breakdowns=("All", "Early intervention", "Late intervention"),
         ),
-        "drop_in_exclusions_by_group": [
-            *rows("Permanent exclusion rate", ENGLAND, "official-outcomes-looked-after",
-                  "academic year", school, unit="percent", breakdowns=("Looked after",)),
-            *rows("Pupils with a fixed period exclusion", ENGLAND,
-                  "official-outcomes-looked-after", "academic year", school, unit="percent",
-                  breakdowns=("All pupils", "In need", "Looked after")),
-        ],
+        "drop_in_exclusions_by_group": rows(
+            "Pupils with a fixed period exclusion", ENGLAND, "official-outcomes-in-need",
+            "academic year", ["2012/13", "2013/14"], unit="percent", breakdowns=("In need",),
+        ),
     }  # fmt: skip
 
 
-def put_in(
-    project: Path, name: str, content: list[Mapping[str, object]], columns: tuple[str, ...]
-) -> None:
-    frame = pd.DataFrame(content)[list(columns)]
-    keys = [
-        name for name in columns if name not in ("period_type", "value", "unit", "status", "note")
-    ]
+def put_in(project: Path, name: str, content: list[Mapping[str, object]]) -> None:
+    frame = pd.DataFrame(content)[list(COLUMNS)]
     path = project / "data" / "raw" / "national" / f"{name}.csv"
-    frame.sort_values(keys).to_csv(
+    frame.sort_values(list(KEY)).to_csv(
         path, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL
     )
 
@@ -142,50 +119,22 @@ def test_every_gap_is_said_and_closes_when_its_file_is_put_in(project: Path) -> 
     run_compendium(Request(), project)
     before, text = exhibits(project), page(project)
     for said in filter(None, EXHIBITS.values()):
-        assert f"Not at hand: {said}" in text
-    assert "data/raw/national/drop_in_arrests.csv" in text
-    assert "not at hand" in set(before["child-drug-arrests"]["status"])
+        assert f"Missing here: {said}" in text
+    assert "drop_in_arrests.csv" in text
 
     for name, content in official_shaped().items():
-        put_in(project, name, content, COLUMNS)
+        put_in(project, name, content)
     run_compendium(Request(), project)
     after, text = exhibits(project), page(project)
     for name in EXHIBITS:
         if name != "data-gaps":
-            assert len(after[name]) > len(before[name]) or name == "child-drug-arrests", name
+            assert len(after[name]) > len(before[name]), name
             assert after[name]["value"].ge(1001).any(), name
-    assert "Not at hand: " not in text
+    assert "Missing here: " not in text
     arrests = after["child-drug-arrests"]
-    assert "not at hand" not in set(arrests["status"])
     official = arrests[arrests["source_id"] == "official-arrests"]
     assert official["period"].tolist() == ["2018/19", "2019/20"]
-    # Only the file for local pages was not put in: its gap is the one that is left.
-    assert after["data-gaps"]["source_exhibit"].tolist() == ["local"]
-
-
-def test_children_in_need_by_authority_appear_on_the_local_page(project: Path) -> None:
-    keep_cells(project, "at-risk-groups", "local-series", "local-latest")
-    content = [
-        {
-            "series": "Children in need at 31 March, rate", "geography_code": code,
-            "geography": area, "geography_type": kind, "period": period,
-            "period_type": "at 31 March", "value": 5000 + place, "unit": "per 10,000 children",
-            "status": "final", "source_id": "official-lait-in-need",
-        }
-        for place, (code, area, kind) in enumerate(
-            [("806", "Middlesbrough", "local authority"), ("970", "England", "England")]
-        )
-        for period in ("2018", "2019")
-    ]  # fmt: skip
-    request = Request(assignments=["local_authority=Middlesbrough"], run="default")
-    run_compendium(request, project)
-    assert "Not at hand: Children in need by local authority" in page(project)
-    put_in(project, "drop_in_local_authority_series", content, LOCAL_COLUMNS)
-    run_compendium(request, project)
-    shown = exhibits(project)["local-latest"]
-    need = shown[shown["series"].str.startswith("Children in need")]
-    assert (need["value"].item(), need["england"].item()) == (5000, 5001)
-    assert "Not at hand" not in page(project)
+    assert "data-gaps" not in after
 
 
 def test_a_file_that_repeats_an_observation_is_refused_by_row(project: Path) -> None:
@@ -194,6 +143,6 @@ def test_a_file_that_repeats_an_observation_is_refused_by_row(project: Path) -> 
         "Arrests", BOTH, "official-arrests", "financial year", ["2018/19"], ages=("10-17",),
         breakdowns=("Robbery",),
     )  # fmt: skip
-    put_in(project, "drop_in_arrests", [*again, *again], COLUMNS)
+    put_in(project, "drop_in_arrests", [*again, *again])
     with pytest.raises(NotebookError, match=r"drop_in_arrests\.csv, row 3"):
         run_compendium(Request(), project)

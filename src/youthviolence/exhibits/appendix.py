@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from typing import Any, get_args
@@ -31,7 +31,15 @@ from youthviolence.disclosure.relations import Relations
 from youthviolence.errors import DisclosureError, UsageError, unknown
 from youthviolence.exhibits.charts.base import Chart
 from youthviolence.exhibits.draw import draw
-from youthviolence.exhibits.exhibit import MIME, Exhibit, Kind, require_text
+from youthviolence.exhibits.exhibit import (
+    BASIS_COLUMN,
+    MIME,
+    Exhibit,
+    Kind,
+    basis_cell,
+    basis_line,
+    require_text,
+)
 from youthviolence.exhibits.marks import (
     SMALL_BASE,
     listed,
@@ -40,13 +48,15 @@ from youthviolence.exhibits.marks import (
     rounded_columns,
 )
 from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
-from youthviolence.exhibits.text import fill, hide_numbers, number_text
+from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers
 from youthviolence.exhibits.withheld import notice, withhold
+from youthviolence.numbers import write_number
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
 from youthviolence.sources.own import PERSON, find_data_set
+from youthviolence.trace import note_loaded
 from youthviolence.types import Basis, Sensitivity
 
 Derive = Callable[[pd.DataFrame], pd.DataFrame]
@@ -109,6 +119,7 @@ class Appendix:
                 f"data set {instead!r} cannot take the place of {name!r}: it lacks the "
                 f"column{'' if len(lacking) == 1 else 's'} {', '.join(lacking)}."
             )
+        note_loaded(instead or name)
         self._loaded[instead or name] = resource
         frame = load_resource(resource, self.root)
         if resource.sensitivity != "confidential" or self.policy.show_records:
@@ -125,6 +136,7 @@ class Appendix:
         """
         resource = find_resource(describe(self.root), name)
         if resource.optional and not resource.path.is_file():
+            note_loaded(name)  # that it is absent is a state as well
             return None
         return self.load(name)
 
@@ -204,14 +216,15 @@ class Appendix:
         require_text(id=exhibit_id, **texts)
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", exhibit_id):
             raise UsageError(f"exhibit id {exhibit_id!r}: use lower-case words joined by hyphens.")
-        sensitivity = self._sensitivity(exhibit_id, sources, basis)
+        levels = self._levels(exhibit_id, sources, basis)
+        sensitivity = max(levels, key=_LEVELS.index)
 
         bound = sensitivity == "confidential" or isinstance(data, Shielded)
 
         # The order is the protection: counts are protected before anything is derived, written,
         # drawn or saved, and every later step sees only what this one returned.
         texts["note"] = note
-        drawn = None
+        withheld, drawn = False, None
         try:
             if isinstance(data, Shielded):
                 protected = unshield(data, self.policy)
@@ -223,7 +236,7 @@ class Appendix:
                     drawn = protect(data, counts, sensitivity, group, self._also)
         except DisclosureError as refusal:
             protected = withhold(self.policy, refusal)
-            derive, columns, chart = None, None, chart and notice()
+            withheld, derive, columns, chart = True, None, None, chart and notice()
             texts = {name: hide_numbers(text) for name, text in texts.items()}
         shown, unlimited = self._derived(protected, derive, bound=bound)
         chart_frame = shown if drawn is None else self._derived(drawn, derive, bound=bound)[0]
@@ -236,36 +249,43 @@ class Appendix:
             p_values = [name for name, column in written.items() if column.p_value]
             csv_names = {name: f"{name}_synthetic" for name in p_values}
             written = say_synthetic(written)
-        formats = {
-            str(name): _as_text(written.get(str(name)) or columns_of(shown[[name]], None)[name])
-            for name in shown.columns
-        }
-        filled = {
-            name: fill(text, shown, key, formats, some_gone=bound) for name, text in texts.items()
-        }
+        cells = Cells(None, {})
+        if not withheld:
+            cells = cells_of(shown, key, _texts(shown, written), some_gone=bound)
+        filled = {name: fill(text, cells) for name, text in texts.items()}
         svg = png = ""
         if chart is not None:
             filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"
-            named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": filled["alt"]}
-            try:
-                svg, png = draw(chart, chart_frame, **named)
-            except UsageError:
-                if not bound or not marks.isin([SUPPRESSED, SMALL_BASE]).any(axis=None):
-                    raise
-                few = DisclosureError("too few people stand behind every mark of this chart.")
-                svg, png = draw(notice(), withhold(self.policy, few).frame, **named)
+            named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": filled["alt"],
+                     "basis": basis_line(basis, levels)}  # fmt: skip
+            few = bound and bool(marks.isin([SUPPRESSED, SMALL_BASE]).any(axis=None))
+            svg, png = self._drawn(chart, chart_frame, few=few, **named)
         html = table_html(shown, written, filled["headline"], exhibit_id, marks, rounded)
         exhibit = Exhibit(
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
             sources=tuple(self._loaded[name].name for name in sources), basis=basis,
             sensitivity=sensitivity, policy=self.policy.name if bound else "",
-            csv=_as_csv(shown.rename(columns=csv_names)), table_html=html,
-            symbols=meanings(html, self.policy, rounded=bool(rounded)), svg=svg, png=png,
+            csv=_as_csv(shown.rename(columns=csv_names), basis_cell(basis, levels)),
+            table_html=html, symbols=meanings(html, self.policy, rounded=bool(rounded)),
+            svg=svg, png=png,
             interactive=chart.interactive(chart_frame) if chart and chart.interactive else None,
             marks=listed(marks, shown) if bound else (),
-            cells=self._cells(protected), base=_base_of(protected), **filled,
+            cells=self._cells(protected),
+            written=asdict(cells), base=_base_of(protected), **filled,
         )  # fmt: skip
         _emit(exhibit, self._number(kind, exhibit_id))
+
+    def _drawn(
+        self, chart: Chart, frame: pd.DataFrame, *, few: bool, **named: str
+    ) -> tuple[str, str]:
+        """Return the drawing; where `few` people may leave nothing to draw, it says so instead."""
+        try:
+            return draw(chart, frame, **named)
+        except UsageError:
+            if not few:
+                raise
+            reason = DisclosureError("too few people stand behind every mark of this chart.")
+            return draw(notice(), withhold(self.policy, reason).frame, **named)
 
     def _derived(
         self, protected: Protected, derive: Derive | None, *, bound: bool
@@ -287,7 +307,8 @@ class Appendix:
         shown = [(one.counted.id, one.value) for one in protected.cells]
         return {"shown": shown, "unknown": protected.unknown, "relations": relations}
 
-    def _sensitivity(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> Sensitivity:
+    def _levels(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> list[Sensitivity]:
+        """Return the sensitivity of each source, once sources and basis are sound."""
         where = f"exhibit {exhibit_id!r}"
         if basis not in get_args(Basis):
             raise UsageError(f"{where}: {unknown('basis', str(basis), get_args(Basis))}")
@@ -299,7 +320,7 @@ class Appendix:
         levels = [self._loaded[name].sensitivity for name in sources]
         if basis == "observed" and "synthetic" in levels:
             raise UsageError(f"{where}: synthetic data are not observed but calibrated.")
-        return max(levels, key=_LEVELS.index)
+        return levels
 
     def _number(self, kind: Kind, exhibit_id: str) -> str:
         """Return the exhibit's number; a cell that is run again in a session keeps its number."""
@@ -321,16 +342,21 @@ def _base_of(protected: Protected) -> str:
     values = protected.frame[bases].to_numpy(dtype=float, na_value=np.nan).ravel()
     known = values[values > 0]
     ends = dict.fromkeys([known.min(), known.max()]) if len(known) else {}
-    return " to ".join(f"{end:g}" for end in ends)
+    return " to ".join(map(write_number, ends))
 
 
-def _as_text(column: Column) -> Callable[[Any], str]:
-    return lambda value: number_text(value, column.format, column.suffix)
+def _texts(shown: pd.DataFrame, written: Mapping[str, Column]) -> dict[str, list[str]]:
+    """Return each column as texts, also those that are not among the written ones."""
+    columns = {**columns_of(shown, None), **written}
+    return {name: column.write(shown, name) for name, column in columns.items()}
 
 
-def _as_csv(frame: pd.DataFrame) -> str:
-    """Return the table as CSV; a text that a spreadsheet would run as a formula is quoted."""
-    safe = frame.copy()
+def _as_csv(frame: pd.DataFrame, basis: str) -> str:
+    """Return the table as CSV, its basis in the last column.
+
+    A text that a spreadsheet would run as a formula is quoted.
+    """
+    safe = frame.assign(**{BASIS_COLUMN: basis})
     for name in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[name]):
             text = safe[name].astype("str").where(safe[name].notna(), "")

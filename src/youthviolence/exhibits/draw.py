@@ -26,15 +26,16 @@ from youthviolence.exhibits.lean import lean_svg
 from youthviolence.project import write_atomic
 
 PNG_DPI = 300
+_FOOT = 0.24  # inches: the line that says whom the figure is about
 
 
 def draw(
-    chart: Chart, frame: pd.DataFrame, *, exhibit_id: str, title: str, alt: str
+    chart: Chart, frame: pd.DataFrame, *, exhibit_id: str, title: str, alt: str, basis: str
 ) -> tuple[str, str]:
     """Return the figure as SVG text and as base64 of a 300 dpi PNG.
 
-    The SVG carries its title and alt text, no date, and ids salted with the exhibit's id, so that
-    the same table gives the same bytes.
+    Both carry the line `basis` below the chart. The SVG carries its title and alt text, no date,
+    and ids salted with the exhibit's id, so that the same table gives the same bytes.
 
     Raises
     ------
@@ -43,33 +44,47 @@ def draw(
     """
     folder = os.environ.get(KEPT_DRAWINGS)
     if not folder:
-        return _draw(chart, frame, exhibit_id, title, alt)
+        return _draw(chart, frame, exhibit_id, title, alt, basis)
     # All that the drawing depends on but the code, for which the folder stands; the chart is a
     # closure, which only cloudpickle writes.
-    told = cloudpickle.dumps((chart, frame, exhibit_id, title, alt))
+    told = cloudpickle.dumps((chart, frame, exhibit_id, title, alt, basis))
     kept = Path(folder) / f"{hashlib.sha256(told).hexdigest()}.json"
     try:
         svg, png = json.loads(kept.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        svg, png = _draw(chart, frame, exhibit_id, title, alt)
+        svg, png = _draw(chart, frame, exhibit_id, title, alt, basis)
         write_atomic(kept, json.dumps([svg, png]))
     return svg, png
 
 
+def lay_out(chart: Chart, frame: pd.DataFrame, basis: str) -> Figure:
+    """Return the figure with its chart, and below it a line that says what its numbers are."""
+    height = chart.height_for(frame)
+    # A figure of its own, not pyplot's: no backend to set, no state shared between charts.
+    figure = Figure(figsize=(theme.WIDTH, height + _FOOT), layout="constrained")
+    above, foot = figure.subfigures(2, 1, height_ratios=[height, _FOOT], squeeze=False).flat
+    chart.draw(above, frame)
+    foot.text(
+        0.012, 0.5, basis, va="center", fontsize=8, color=theme.INK,
+        fontweight="bold" if "ynthetic" in basis else "normal",
+    )  # fmt: skip
+    return figure
+
+
 def _draw(
-    chart: Chart, frame: pd.DataFrame, exhibit_id: str, title: str, alt: str
+    chart: Chart, frame: pd.DataFrame, exhibit_id: str, title: str, alt: str, basis: str
 ) -> tuple[str, str]:
     settings = theme.RC | {"svg.hashsalt": exhibit_id}
     with mpl.rc_context(settings):
-        # A figure of its own, not pyplot's: no backend to set, no state shared between charts.
-        figure = Figure(figsize=(theme.WIDTH, chart.height_for(frame)), layout="constrained")
-        chart.draw(figure, frame)
+        figure = lay_out(chart, frame, basis)
         if not any(axes.has_data() for axes in figure.axes):
             raise UsageError(f"exhibit {exhibit_id!r}: the chart is empty; check its columns.")
         vector = io.StringIO()
         FigureCanvasSVG(figure).print_svg(
-            vector, metadata={"Date": None, "Creator": None, "Title": title, "Description": alt}
-        )
+            vector,
+            metadata={"Date": None, "Creator": None, "Title": title,
+                      "Description": f"{alt} {basis}"},
+        )  # fmt: skip
         return lean_svg(vector.getvalue()), _png(figure)
 
 

@@ -1,4 +1,4 @@
-"""Hold each printed national figure against the data at hand, and say by how much they differ."""
+"""Hold each printed national figure against the data, and say by how much they differ."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from youthviolence.errors import unknown
-from youthviolence.national.observations import require_columns
+from youthviolence.national.observations import period_year, require_columns
 from youthviolence.national.series import Observation, as_observations, line_rows, listed
+from youthviolence.numbers import write_number
 
 NEEDED = (
     "claim", "source_exhibit", "says", "printed", "unit", "relation", "tolerance", "operation",
@@ -20,7 +21,7 @@ NEEDED = (
 IDENTITY = ("claim", "source_exhibit", "says", "printed", "unit")
 CANNOT = "cannot be checked"
 # How far the data speak to a claim: to all of it, else only towards or against it.
-FULL_REACH = ("as printed", "printed labels", "years not printed")
+FULL_REACH = ("as printed", "years not printed")
 
 
 def _relative(first: float, last: float) -> float:
@@ -34,7 +35,9 @@ OPERATIONS: dict[str, Callable[[tuple[float, float], tuple[float, float]], float
     "share": lambda own, of: 100 * own[1] / of[1],
     "share change": lambda own, of: 100 * (own[1] / of[1] - own[0] / of[0]),
     "relative change": lambda own, of: 100 * (_relative(*own) / _relative(*of) - 1),
+    "extra points": lambda own, of: (own[1] - own[0]) - (of[1] - of[0]),
 }
+EVERY_YEAR = "least yearly change"
 RELATIONS: dict[str, Callable[[float, float, float], bool]] = {
     "equals": lambda got, printed, tolerance: abs(got - printed) <= tolerance,
     "within": lambda got, printed, tolerance: abs(got - printed) <= tolerance,
@@ -58,8 +61,10 @@ def check_claims(
     claims
         The table ``national_claims``. `operation` says what is worked out of the `lines` (summed;
         names of ``exhibit_lines``) between `period_from` and `period_to`: ``value`` and ``share``
-        of `of_lines` at the end, ``change`` in percent, ``share change`` in points, and ``relative
-        change``, by how much the change exceeds that of `of_lines`, in percent. `relation` says
+        of `of_lines` at the end, ``change`` in percent, ``share change`` in points, ``relative
+        change`` and ``extra points``, by how much the change exceeds that of `of_lines`, in percent
+        and in points, and ``least yearly change``, the smallest change of one year to the next, in
+        percent, of one line. `relation` says
         how it must stand to `printed`: ``equals`` within `tolerance` (half a unit of the printed
         figure's last digit), ``within`` it of a direction such as stable, ``above`` or ``below``.
     lines, tables
@@ -75,7 +80,7 @@ def check_claims(
     the data speak to the claim), `finding` (in words), `note`. The verdict is "reproduced" or "not
     reproduced" for a figure and "supported" or "not supported" for a direction; where the data
     reach only part of a claim "points towards it" or "points against it" for a direction and
-    "cannot be checked" for a figure, as where an observation it needs is not at hand.
+    "cannot be checked" for a figure, as where an observation it needs is missing.
 
     Raises
     ------
@@ -99,8 +104,8 @@ def check_claims(
 
 def _check(claim: Observation, values_of: Callable[[str], dict[str, float]]) -> dict[str, Any]:
     operation, relation = str(claim["operation"]), str(claim["relation"])
-    if operation not in OPERATIONS:
-        raise unknown("operation", operation, OPERATIONS)
+    if operation not in (*OPERATIONS, EVERY_YEAR):
+        raise unknown("operation", operation, (*OPERATIONS, EVERY_YEAR))
     if relation not in RELATIONS:
         raise unknown("relation", relation, RELATIONS)
 
@@ -112,8 +117,11 @@ def _check(claim: Observation, values_of: Callable[[str], dict[str, float]]) -> 
         first, last = (sum((line.get(at, np.nan) for line in lines), start=0.0) for at in periods)
         return np.float64(first), np.float64(last)
 
-    with np.errstate(invalid="ignore", divide="ignore"):
-        computed = float(OPERATIONS[operation](ends("lines"), ends("of_lines")))
+    if operation == EVERY_YEAR:
+        computed = _least_yearly_change(claim, values_of(str(claim["lines"])))
+    else:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            computed = float(OPERATIONS[operation](ends("lines"), ends("of_lines")))
     printed, tolerance = float(claim["printed"]), float(claim["tolerance"])
     verdict = _verdict(claim, computed, RELATIONS[relation](computed, printed, tolerance))
     return {
@@ -125,6 +133,14 @@ def _check(claim: Observation, values_of: Callable[[str], dict[str, float]]) -> 
         "finding": _in_words(claim, computed, verdict),
         "note": claim["note"],
     }
+
+
+def _least_yearly_change(claim: Observation, values: Mapping[str, float]) -> float:
+    first, last = period_year(str(claim["period_from"])), period_year(str(claim["period_to"]))
+    by_year = {period_year(period): value for period, value in values.items()}
+    if any(year not in by_year for year in range(first, last + 1)):
+        return np.nan
+    return min(100 * (by_year[year] / by_year[year - 1] - 1) for year in range(first + 1, last + 1))
 
 
 def _verdict(claim: Observation, computed: float, holds: bool) -> str:
@@ -156,7 +172,8 @@ def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
         source_exhibit=checked["source_exhibit"].map(_text),
         printed_as=[_printed(row) for row in rows],
         difference_as=[
-            "" if pd.isna(row["difference"]) else f"{row['difference']:+,.3g}" for row in rows
+            "" if pd.isna(row["difference"]) else write_number(row["difference"], "+,.3g")
+            for row in rows
         ],
         remark=[f"{row['reach'].capitalize()}. {_text(row['note'])}".strip() for row in rows],
     )
@@ -175,12 +192,12 @@ def _printed(row: Observation) -> str:
 
 
 def _amount(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.3g}"
+    return write_number(number, ",.3g")
 
 
 def _in_words(claim: Observation, computed: float, verdict: str) -> str:
     if not np.isfinite(computed):
-        return "The observations it needs are not at hand."
+        return "The figures it needs are not in the compendium."
     unit = "" if claim["unit"] == "number" else f" {claim['unit']}"
     when = f"in {claim['period_to']}"
     if claim["operation"] not in ("value", "share"):

@@ -6,22 +6,13 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from youthviolence.national.local import COLUMNS as LOCAL_COLUMNS
-from youthviolence.national.observations import (
-    COLUMNS,
-    MEASURED,
-    as_period,
-    period_year,
-    require_columns,
-)
+from youthviolence.national.observations import COLUMNS, MEASURED, require_columns
 from youthviolence.national.series import series_frame, tables_for
 
 NEEDED = (
     "gap", "source_exhibit", "missing", "drawn_instead", "publisher", "release", "verified",
-    "drop_in", "table", "rows", "period_from", "period_to",
+    "drop_in", "table", "rows",
 )  # fmt: skip
-NOT_AT_HAND = "not at hand"
-FOLDER = "data/raw/national"
 
 
 def drop_ins_for(gaps: pd.DataFrame, exhibit: str) -> dict[str, str]:
@@ -63,12 +54,15 @@ def gap_notes(
     notes = _open(gaps, exhibit, supplied)
     has_file = notes["drop_in"].notna()
     notes["file"] = (notes["drop_in"].astype("object") + ".csv").where(has_file, "")
-    local = notes["table"] == "local_authority_series"
-    columns = local.map({True: ", ".join(LOCAL_COLUMNS), False: ", ".join(COLUMNS)})
-    notes["columns"] = columns.where(has_file, "")
+    notes["columns"] = ", ".join(COLUMNS)
     texts = notes.astype("object").fillna("")
     notes["published"] = (
-        texts["publisher"] + ": " + texts["release"] + " (" + texts["verified"] + ")"
+        texts["publisher"]
+        + " publishes it in “"
+        + texts["release"]
+        + "” ("
+        + texts["verified"]
+        + ")"
     )
     notes["put_in"] = (notes["file"] + ": " + texts["rows"]).where(has_file, "no file is taken yet")
     return notes[
@@ -79,41 +73,8 @@ def gap_notes(
 
 def gap_text(gaps: pd.DataFrame, exhibit: str, supplied: Collection[str] = ()) -> str:
     """Return the data-gap note of `exhibit` as sentences, empty where nothing is missing."""
-    said = []
-    for one in gap_notes(gaps, exhibit, supplied).to_dict("records"):
-        said.append(f"Not at hand: {one['missing']}. Published by {one['published']}.")
-        if one["file"]:
-            said.append(
-                f"Put it into {FOLDER}/{one['file']}, columns {one['columns']}, and the next run "
-                "draws it."
-            )
-    return " ".join(said)
-
-
-def with_missing(
-    frame: pd.DataFrame, gaps: pd.DataFrame, exhibit: str, supplied: Collection[str] = ()
-) -> pd.DataFrame:
-    """Return a display frame of one panel with a row for each period that is not at hand.
-
-    Those rows have no value and the status "not at hand", so that a chart can mark the stretch.
-    """
-    stretches = _open(gaps, exhibit, supplied).dropna(subset=["period_from"])
-    rows = [
-        {
-            "source_exhibit": exhibit,
-            "panel": frame["panel"].iloc[0],
-            "label": "",
-            "period": as_period(year, like=one["period_from"]),
-            "year": year,
-            "unit": frame["unit"].iloc[0],
-            "status": NOT_AT_HAND,
-        }
-        for one in stretches.to_dict("records")
-        for year in range(period_year(one["period_from"]), period_year(one["period_to"]) + 1)
-    ]
-    if not rows:
-        return frame
-    return pd.concat([frame, pd.DataFrame(rows)], ignore_index=True)
+    notes = gap_notes(gaps, exhibit, supplied).to_dict("records")
+    return " ".join(f"Missing here: {one['missing']}. {one['published']}." for one in notes)
 
 
 def exhibit_states(

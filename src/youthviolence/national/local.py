@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -12,29 +13,34 @@ from youthviolence.national.observations import period_year, require_columns
 SERIES = (
     "series", "geography_code", "geography", "geography_type", "period", "value", "unit", "status",
 )  # fmt: skip
-KEY = ("series", "geography_code", "period")
-COLUMNS = (
-    "series", "geography_code", "geography", "geography_type", "period", "period_type", "value",
-    "unit", "status", "source_id",
-)  # fmt: skip
 AUTHORITY = (
     "code", "name", "region", "childrens_services", "childrens_services_code", "later_name",
     "later_from",
 )  # fmt: skip
 SHOWN = (
     "series", "line", "kind", "period", "year", "value", "unit", "status", "lowest", "highest",
-    "authorities", "rank",
+    "authorities", "rank", "tied",
 )  # fmt: skip
+# So few children live there that one child more moves a rate from the bottom to the top.
+FEW_CHILDREN = ("City of London", "Isles of Scilly")
+FEW_CHILDREN_NOTE = (
+    "So few children live in {name} that one more or one fewer moves its rates a long way: it is "
+    "not ranked, and the ranges leave out both it and {other}."
+)
 
 
 def services_note(authorities: pd.DataFrame, codes: Sequence[str]) -> str:
-    """Return whose children's services speak for an authority, when they are not its own.
+    """Return what a reader of an authority's rates must know: few children, others' services.
 
     `codes` are codes of December 2019: one, or those of the districts of a county.
     """
     chosen = _chosen(authorities, codes)
     services = sorted(set(chosen["childrens_services"].astype("str")))
-    notes = []
+    notes = [
+        FEW_CHILDREN_NOTE.format(name=name, other=other)
+        for name, other in zip(FEW_CHILDREN, reversed(FEW_CHILDREN), strict=True)
+        if name in services
+    ]
     if chosen["type"].astype("str").eq("county district").any():
         notes.append(f"Children's services were those of {', '.join(services)}.")
     later = chosen[chosen["later_name"].notna()]
@@ -52,7 +58,8 @@ def local_series(
     services were split or joined later, their successor is a line of its own.
 
     Suits a line chart per `series`: x `period`, y `value`, by `line`, `status` for the marks, the
-    range of all authorities as a band `lowest` to `highest`.
+    range of all authorities as a band `lowest` to `highest`. Rates only; the two authorities with
+    few children (`FEW_CHILDREN`) take no part in ranks and ranges.
 
     Parameters
     ----------
@@ -65,8 +72,9 @@ def local_series(
     -------
     One row a series, line and period: `series`, `line`, `kind` ("authority", "later authority",
     "region" or "England"), `period`, `year`, `value`, `unit`, `status`, `lowest`, `highest`,
-    `authorities` (how many have a value), `rank` among them (1 is the highest value; only for an
-    authority).
+    `authorities` (how many have a value), `rank` among them (1 is the highest value; authorities
+    with the same value share the best rank) and `tied` (how many share it), both only for an
+    authority.
 
     Raises
     ------
@@ -79,10 +87,13 @@ def local_series(
     chosen = _chosen(authorities, codes)
     texts = {name: series[name].astype("str") for name in SERIES if name != "value"}
     values = series.assign(**texts, value=series["value"].astype("float64"))
-    local = values[values["geography_type"] == "local authority"]
+    values = values[values["unit"] != "number"]
+    is_local = values["geography_type"] == "local authority"
+    local = values[is_local & ~values["geography"].isin(FEW_CHILDREN)]
     by_period = local.groupby(["series", "period"])["value"]
     spread = by_period.agg(lowest="min", highest="max", authorities="count").reset_index()
-    values = values.assign(rank=by_period.rank(ascending=False, method="min"))
+    same = local.groupby(["series", "period", "value"])["value"].transform("count")
+    values = values.assign(rank=by_period.rank(ascending=False, method="min"), tied=same)
     values = values.merge(spread, on=["series", "period"], how="left")
 
     kind, name = values["geography_type"], values["geography"]
@@ -113,7 +124,8 @@ def latest_local(shown: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     One row a series: `series`, `line`, `period` (the last in which the authority has a value),
-    `value`, `unit`, `rank`, `authorities`, `region`, `england`, `lowest`, `highest`.
+    `value`, `unit`, `rank`, `tied`, `authorities`, `place` (the rank in words), `region`,
+    `england`, `lowest`, `highest`.
     """
     own = shown[(shown["kind"] == "authority") & shown["value"].notna()]
     last = own.sort_values("year").groupby(["series", "line"], as_index=False).tail(1)
@@ -121,11 +133,19 @@ def latest_local(shown: pd.DataFrame) -> pd.DataFrame:
     for kind, name in (("region", "region"), ("England", "england")):
         other = shown.loc[shown["kind"] == kind, [*keys, "value"]].drop_duplicates(keys)
         last = last.merge(other.rename(columns={"value": name}), on=keys, how="left")
+    last["place"] = [_place(row) for row in last.to_dict("records")]
     columns = [
-        "series", "line", "period", "value", "unit", "rank", "authorities", "region", "england",
-        "lowest", "highest",
+        "series", "line", "period", "value", "unit", "rank", "tied", "authorities", "place",
+        "region", "england", "lowest", "highest",
     ]  # fmt: skip
     return last.sort_values(["series", "line"], ignore_index=True)[columns]
+
+
+def _place(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["rank"]):
+        return "not ranked"
+    shared = "joint " if row["tied"] > 1 else ""
+    return f"{shared}{row['rank']:.0f} of {row['authorities']:.0f}"
 
 
 def _chosen(authorities: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:

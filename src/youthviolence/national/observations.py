@@ -36,11 +36,6 @@ def period_year(period: str) -> int:
     return int(match[1]) + bool(match[2])
 
 
-def as_period(year: int, like: str) -> str:
-    """Return the period that ends in `year`, written as `like`: 2012/13 or 2013."""
-    return f"{year - 1}/{year % 100:02d}" if "/" in like else str(year)
-
-
 def require_columns(frame: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     """Raise `DataError` when `frame` lacks one of `columns`."""
     missing = [name for name in columns if name not in frame]
@@ -52,8 +47,6 @@ def with_drop_in(
     table: pd.DataFrame,
     drop_in: pd.DataFrame | None,
     what: str,
-    key: tuple[str, ...] = KEY,
-    columns: tuple[str, ...] = COLUMNS,
 ) -> pd.DataFrame:
     """Return `table` with the observations of `drop_in`, an official table put in by the reader.
 
@@ -65,8 +58,6 @@ def with_drop_in(
         An observation table, valid by its own description, or None where the reader has none.
     what
         The name of the drop-in in messages.
-    key, columns
-        What makes a row unique and which columns there must be, for another kind of table.
 
     Raises
     ------
@@ -76,15 +67,15 @@ def with_drop_in(
     """
     if drop_in is None:
         return table
-    require_columns(drop_in, columns, what)
+    require_columns(drop_in, COLUMNS, what)
     if drop_in.empty:
         raise DataError(f"{what}: no row below the header; remove the file or fill it.")
     both = pd.concat([_plain(table), _plain(drop_in)], ignore_index=True)
-    taken = both.duplicated(subset=list(key)).to_numpy().nonzero()[0]
+    taken = both.duplicated(subset=list(KEY)).to_numpy().nonzero()[0]
     if len(taken):
         row = int(taken[0]) - len(table) + 2
         raise DataError(f"{what}, row {row}: this observation is in the compendium already.")
-    return both.sort_values(list(key), ignore_index=True)
+    return both.sort_values(list(KEY), ignore_index=True)
 
 
 def _plain(table: pd.DataFrame) -> pd.DataFrame:

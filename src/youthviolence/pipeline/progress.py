@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
-
-from youthviolence.pipeline.scheduler import Workforce
 
 
 class Progress:
@@ -115,25 +111,12 @@ class SweepProgress:
         self._bar.update(self._task, total=due)
         self._console.print(f"{cells} cells, {due} to run, {cells - due} up to date.")
 
-    def watched(self, workforce: Workforce) -> Workforce:
-        """Return the workforce with every cell it finishes counted here."""
-        return Workforce(_Watched(workforce.executor, self._count), workforce.size, workforce.stop)
-
-    def _count(self, future: Future[Any]) -> None:
-        self._failed += not future.cancelled() and future.exception() is not None
+    def ended(self, error: BaseException | None) -> None:
+        """Tell that a cell is done, or failed."""
+        self._failed += error is not None
         words = f"cells ({self._failed} failed)" if self._failed else "cells"
         self._bar.update(self._task, advance=1, description=words)
 
     def done(self, seconds: float) -> None:
         """Tell that the sweep is at its end."""
         self._console.print(f"Done in {seconds:.1f} s.")
-
-
-class _Watched(Executor):
-    def __init__(self, inner: Executor, count: Callable[[Future[Any]], None]) -> None:
-        self._inner, self._count = inner, count
-
-    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future = self._inner.submit(function, *args, **kwargs)
-        future.add_done_callback(self._count)
-        return future

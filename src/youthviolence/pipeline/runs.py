@@ -41,7 +41,7 @@ class Run:
 
     @property
     def state(self) -> Path:
-        """What the task graph remembers of the run."""
+        """What is remembered of the run, for the next."""
         return self.folder / ".state"
 
     @property
@@ -86,7 +86,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def read_record(run: Run) -> dict[str, str]:
+def read_published(run: Run) -> dict[str, str]:
     """Return the SHA-256 of each file that the run last published, by its path in the run."""
     try:
         content = json.loads(run.record.read_text(encoding="utf-8"))
@@ -99,7 +99,7 @@ def spoiled(run: Run) -> list[str]:
     """Return those of the run's published files that are missing, cut short or changed since."""
     return [
         name
-        for name, digest in sorted(read_record(run).items())
+        for name, digest in sorted(read_published(run).items())
         if not (run.folder / name).is_file() or sha256_of(run.folder / name) != digest
     ]
 

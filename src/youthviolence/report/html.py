@@ -17,22 +17,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from youthviolence import __version__
+from youthviolence.types import BASIS_MEANS, SENSITIVITY_MEANS
 
 # In an address as they are; everything else is written as its bytes.
 _IN_ADDRESS = " !$&'()*+,-./:;=?@~"
 _ASCII_ESCAPES = {code: quote(chr(code), safe=_IN_ADDRESS) for code in range(128)}
 PROJECT = "Youth violence compendium"
-BASIS_MEANS = {
-    "observed": "from real data in the compendium",
-    "calibrated": "true by construction: the synthetic cohort was solved to meet it",
-    "derived": "arithmetic on published figures",
-    "assumed": "a parameter",
-}
-SENSITIVITY_MEANS = {
-    "public": "published figures, free to use",
-    "synthetic": "made-up people; no record is of a real person",
-    "confidential": "records of real people, shown only as protected tables",
-}
 
 
 @cache
