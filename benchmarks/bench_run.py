@@ -31,7 +31,12 @@ def seconds(command: list[str], **env: str) -> float:
     """Return the wall time of a whole process; it must succeed."""
     started = time.perf_counter()
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, **env}
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, **env},
     )
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
@@ -45,7 +50,7 @@ def plain_script(root: Path, target: Path) -> Path:
         cells = code_cells(read_notebook(notebook.path))
         source = "\n\n".join(cell for cell, _ in cells)
         parts.append(f"exec(compile({source!r}, {notebook.name!r}, 'exec'), {{}})")
-    target.write_text("\n".join(parts) + "\n", encoding="utf-8")
+    target.write_text("\n".join(parts) + "\n", encoding="utf-8", newline="\n")
     return target
 
 

@@ -194,7 +194,7 @@ def _git_state(root: Path) -> tuple[str | None, bool | None]:
         try:
             done = subprocess.run(
                 ["git", "-C", str(root), *arguments],
-                capture_output=True, text=True, check=False, timeout=20,
+                capture_output=True, text=True, encoding="utf-8", check=False, timeout=20,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None
@@ -275,7 +275,9 @@ def _exhibit_entry(numbered: Numbered) -> dict[str, Any]:
 @cache
 def schema() -> dict[str, Any]:
     """Return the manifest's JSON schema."""
-    text = files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text("utf-8")
+    text = (
+        files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text(encoding="utf-8")
+    )
     content: dict[str, Any] = json.loads(text)
     return content
 

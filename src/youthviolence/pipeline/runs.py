@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -10,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from youthviolence.disclosure.policy import RELEASE, marked_name, marks_of, policies
 from youthviolence.errors import UsageError
@@ -272,12 +273,15 @@ def _name_after(settings: Settings, notebooks: Mapping[str, Notebook]) -> str:
 def hold(run: Run) -> Iterator[None]:
     """Hold the run's folder: a second run of the same name at once is refused."""
     run.state.mkdir(parents=True, exist_ok=True)
-    with (run.state / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UsageError(
-                f"run {run.name!r} is in progress in another process. Wait for it, or give this "
-                "one another name with --run."
-            ) from None
+    lock = FileLock(run.state / "lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise UsageError(
+            f"run {run.name!r} is in progress in another process. Wait for it, or give this "
+            "one another name with --run."
+        ) from None
+    try:
         yield
+    finally:
+        lock.release()

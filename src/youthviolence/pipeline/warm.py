@@ -19,6 +19,8 @@ from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
+import psutil
+
 from youthviolence.errors import NotebookError
 from youthviolence.project import socket_folder
 
@@ -47,7 +49,7 @@ _PRELOAD = [
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.
 BEFORE_IMPORT = {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _lock = threading.Lock()
-_running: dict[int, int] = {}  # kernels that run, each with the signal that ends it
+_running: dict[int, bool] = {}  # kernels that run, and whether each has a guardian
 
 
 def can_fork() -> bool:
@@ -57,7 +59,8 @@ def can_fork() -> bool:
     unless it is told otherwise.
     """
     daemonic = multiprocessing.current_process().daemon
-    return sys.platform == "linux" and not daemonic and not os.environ.get(PLAIN_KERNELS)
+    able = sys.platform == "linux" and hasattr(os, "fork")
+    return able and not daemonic and not os.environ.get(PLAIN_KERNELS)
 
 
 def start_server() -> None:
@@ -126,7 +129,7 @@ def fork_kernel(launch: Launch) -> WarmProcess:
 
 def track(pid: int, *, guarded: bool) -> None:
     """Remember a kernel, or its guardian, so that `kill_all` reaches it."""
-    _running[pid] = signal.SIGTERM if guarded else signal.SIGKILL
+    _running[pid] = guarded
 
 
 def forget(pid: int) -> None:
@@ -136,9 +139,14 @@ def forget(pid: int) -> None:
 
 def kill_all() -> None:
     """End every kernel that still runs, with whatever it started."""
-    for pid, number in list(_running.items()):
-        with suppress(OSError):
-            os.killpg(pid, number)
+    for pid, guarded in list(_running.items()):
+        with suppress(OSError, psutil.Error):
+            if guarded:
+                os.kill(pid, signal.SIGTERM)
+            else:
+                kernel = psutil.Process(pid)
+                for process in (*kernel.children(recursive=True), kernel):
+                    process.kill()
         _running.pop(pid, None)
 
 
