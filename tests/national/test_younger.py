@@ -7,7 +7,9 @@ import statsmodels.api as sm
 from scipy import stats
 
 from youthviolence.errors import DataError, UsageError
-from youthviolence.national.series import DISPLAY
+from youthviolence.national.series import DISPLAY, add_lines
+from youthviolence.national.slopes import Slope
+from youthviolence.national.trends import change_since
 from youthviolence.national.younger import growth_ratio, share, share_line
 
 
@@ -22,8 +24,11 @@ def test_the_share_of_children_has_wilson_s_interval(exhibit):
     assert table["share"].idxmin() == "2014"
 
 
-def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_effects(exhibit):
+def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_effects(
+    exhibit, monkeypatch
+):
     frame = exhibit("F02", "offences")
+    monkeypatch.setattr(Slope, "is_line", True)
     row = growth_ratio(frame, ["10 to 17"], ["18 and over"]).iloc[0]
     young = (frame["label"] == "10 to 17").to_numpy(dtype=float)
     years = pd.get_dummies(frame["year"], dtype=float).to_numpy()
@@ -37,6 +42,12 @@ def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_e
     assert row["dispersion"] == pytest.approx(dispersion, rel=1e-3)
     assert row["yearly_high"] == pytest.approx(np.exp(fit.params.iloc[-1] + reach), rel=1e-3)
     assert row["change_ratio"] == pytest.approx((4069 / 4444) / (15231 / 17977))
+
+
+def test_a_shift_has_a_yearly_ratio_only_where_the_share_runs_along_a_straight_line(exhibit):
+    knife = growth_ratio(exhibit("F02", "offences"), ["10 to 17"], ["18 and over"]).iloc[0]
+    assert np.isnan(knife["yearly_ratio"])
+    assert np.isfinite(knife["change_ratio"])
 
 
 def test_robbery_arrests_did_not_shift_to_the_young_before_the_break(exhibit):
@@ -59,6 +70,17 @@ def test_the_break_stays_marked_in_a_share(exhibit):
     table = share(exhibit("F03", "arrests"), ["10 to 17", "18 to 20"]).set_index("period")
     assert table.loc["2017/18", "status"] == "break in series"
     assert table.loc["2017/18", "share"] == pytest.approx(100 * 6905 / 14973)
+
+
+def test_a_value_known_only_as_at_least_enters_no_share_and_no_change(exhibit):
+    frame = exhibit("F02", "offences")
+    bounded = (frame["label"] == "18 and over") & (frame["period"] == "2015")
+    frame = frame.assign(status=frame["status"].mask(bounded, "lower bound"))
+    assert "2015" not in set(share(frame, ["10 to 17"])["period"])
+    summed = add_lines(frame, {"All": ["10 to 17", "18 and over"]}).set_index("period")
+    assert summed.loc["2015", "status"] == "lower bound"
+    assert summed.loc["2016", "status"] == "final"
+    assert "2015" not in set(change_since(summed.reset_index())["start_period"])
 
 
 def test_a_period_without_all_its_lines_has_no_share(exhibit):

@@ -13,7 +13,14 @@ from typing import Any
 import pandas as pd
 
 from youthviolence.errors import UsageError, unknown
-from youthviolence.national.observations import COLUMNS, MEASURED, period_year, require_columns
+from youthviolence.national.observations import (
+    BREAK,
+    COLUMNS,
+    LOWER_BOUND,
+    MEASURED,
+    period_year,
+    require_columns,
+)
 
 Observation = Mapping[Any, Any]
 FILTERS = ("series", "geography", "age_band", "breakdown")
@@ -164,6 +171,10 @@ def add_lines(frame: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> pd.Da
         first = chosen[whole].groupby("year", as_index=False).first().assign(label=name)
         for column in ("value", "low", "high"):
             first[column] = chosen[whole].groupby("year")[column].sum().to_numpy()
+        # A sum is as firm as its least firm part.
+        for status in (BREAK, LOWER_BOUND):
+            years = chosen.loc[chosen["status"] == status, "year"]
+            first["status"] = first["status"].mask(first["year"].isin(years), status)
         sums.append(first)
     return pd.concat(sums, ignore_index=True)[list(DISPLAY)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from youthviolence.errors import DataError, unknown
-from youthviolence.national.observations import BREAK, require_columns
+from youthviolence.national.observations import BREAK, LOWER_BOUND, require_columns
 from youthviolence.national.series import DISPLAY
-from youthviolence.national.trends import FEWEST_FOR_TREND, NEEDED, fitted
+from youthviolence.national.slopes import fitted, slope_of
+from youthviolence.national.trends import FEWEST_FOR_TREND, NEEDED
 
 
 def share(
@@ -53,7 +55,7 @@ def share(
             raise unknown("line", name, labels)
     if not frame["unit"].eq("number").all():
         raise DataError("a share needs numbers: a line has another unit.")
-    known = frame[frame["value"].notna() & (frame["status"] != "lower bound")].assign(
+    known = frame[frame["value"].notna() & (frame["status"] != LOWER_BOUND)].assign(
         inside=lambda rows: rows["value"].where(rows["label"].isin(part), 0.0),
         broken=lambda rows: rows["status"] == BREAK,
     )
@@ -89,7 +91,8 @@ def growth_ratio(
     A ratio above 1 is a shift towards the young. `yearly_ratio` is the slope of a quasi-binomial
     regression of the young share on the year (the same as a Poisson regression of both groups with
     an effect for each year, so what moves both groups alike cancels out), dispersion not below 1,
-    t interval. `change_ratio` compares last / first of the two groups, with the Poisson interval
+    t interval; missing where the share runs along no straight line (`slopes`). `change_ratio`
+    compares last / first of the two groups, with the Poisson interval
     on the log scale. Suits a table.
 
     Returns
@@ -111,12 +114,13 @@ def _growth(part: pd.DataFrame, level: float) -> dict[str, object]:
     young = part["part"].to_numpy(dtype=float)
     older = part["whole"].to_numpy(dtype=float) - young
     time = part["year"].to_numpy(dtype=float)
-    design = sm.add_constant(time - time.mean())
     both = np.column_stack([young, older])
-    fit = fitted(sm.GLM(both, design, family=sm.families.Binomial()))
-    dispersion = fit.pearson_chi2 / fit.df_resid
-    spread = fit.bse[1] * np.sqrt(max(dispersion, 1.0))
-    reach = stats.t.ppf((1 + level) / 2, fit.df_resid) * spread
+
+    def model(design: np.ndarray) -> Any:
+        return fitted(sm.GLM(both, design, family=sm.families.Binomial()))
+
+    slope = slope_of(model, time, level, least_dispersion=1.0)
+    yearly = (slope.ratio, slope.low, slope.high) if slope.is_line else (np.nan,) * 3
     young_change = young[-1] / young[0] if young[0] > 0 else np.nan
     older_change = older[-1] / older[0] if older[0] > 0 else np.nan
     ratio = young_change / older_change
@@ -133,8 +137,6 @@ def _growth(part: pd.DataFrame, level: float) -> dict[str, object]:
         "change_ratio": ratio,
         "change_low": ratio * np.exp(-chance),
         "change_high": ratio * np.exp(chance),
-        "yearly_ratio": np.exp(fit.params[1]),
-        "yearly_low": np.exp(fit.params[1] - reach),
-        "yearly_high": np.exp(fit.params[1] + reach),
-        "dispersion": dispersion,
+        **dict(zip(("yearly_ratio", "yearly_low", "yearly_high"), yearly, strict=True)),
+        "dispersion": slope.dispersion,
     }
