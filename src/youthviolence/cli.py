@@ -146,7 +146,7 @@ def list_notebooks(
                     item.name, escape(item.allowed), repr(item.default), escape(item.help)
                 )
             out.print(table)
-            out.print(f"  reads: {', '.join(one.loads)}\n")
+            out.print()
 
 
 @app.command(epilog="Example:\n\n  youthviolence check")

@@ -15,13 +15,9 @@ from rich.console import Console
 
 from youthviolence.errors import NotebookError, UsageError, YouthViolenceError
 from youthviolence.pipeline import warm
-from youthviolence.pipeline.manifest import (
-    Result,
-    lock_digest,
-    package_digest,
-    read_inputs,
-    refuse_changed,
-)
+from youthviolence.pipeline.environment import find_environment
+from youthviolence.pipeline.jobs import Job, snapshot
+from youthviolence.pipeline.manifest import Result, inputs_of
 from youthviolence.pipeline.notebooks import (
     Notebook,
     find_notebooks,
@@ -30,9 +26,9 @@ from youthviolence.pipeline.notebooks import (
     select,
     settle_parameters,
 )
-from youthviolence.pipeline.outcomes import Failure, Limits, Outcome, raise_for
+from youthviolence.pipeline.outcomes import Failure, Limits, raise_for
 from youthviolence.pipeline.progress import Progress
-from youthviolence.pipeline.record import Job, Plan, Record, digest, plan, took, write_record
+from youthviolence.pipeline.record import Plan, keep, plan, read_private, refuse_changed, took
 from youthviolence.pipeline.runs import (
     Run,
     choose_run,
@@ -99,8 +95,8 @@ def prepare(request: Request, root: Path) -> Prepared:
     run = choose_run(
         root, request.run, settings, notebooks, force=request.force, reports=request.reports
     )
-    package, lock = package_digest(), lock_digest(root)
-    jobs = tuple(Job(one.name, one, run, package, lock) for one in selected)
+    environment = find_environment(root)
+    jobs = tuple(Job(one.name, one, run, environment) for one in selected)
     # Even to look at what is remembered is not for two at a time.
     with hold(run) if run.state.is_dir() else nullcontext():
         due = plan(jobs, force=request.force)
@@ -126,19 +122,21 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
             progress.mends(amiss)
         every = _with_earlier(prepared, earlier)
         run = replace(run, parameters=_all_parameters(run, every, earlier))
-        before = read_inputs(every.values(), run.parameters, run.root)
+        environment = prepared.jobs[0].environment
+        jobs = tuple(Job(name, one, run, environment) for name, one in every.items())
+        before = snapshot(jobs)
         if request.force:
             run.withheld.unlink(missing_ok=True)
         failures, seconds = _run_due(request, prepared, progress)
-        more, again = _run_protected(request, prepared, run, every, progress, failures)
+        more, again = _run_protected(request, prepared, jobs, progress, failures)
         failures, seconds = failures | more, seconds | again
-        refuse_changed(before, read_inputs(every.values(), run.parameters, run.root))
+        refuse_changed(jobs, before)
         done = {*seconds, *prepared.plan.fresh}
         started = time.perf_counter()
         while True:  # once more for each notebook whose page cannot be written
             results = _results(every, failures, seconds, earlier, done)
             try:
-                manifest = publish(run, every, results, before)
+                manifest = publish(run, every, results, inputs_of(jobs))
                 break
             except PageError as error:
                 failures[error.notebook] = _set_aside(run, error)
@@ -152,8 +150,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
 def _run_protected(
     request: Request,
     prepared: Prepared,
-    run: Run,
-    every: Mapping[str, Notebook],
+    jobs: Sequence[Job],
     progress: Progress,
     failed: Collection[str],
 ) -> tuple[dict[str, Failure], dict[str, float]]:
@@ -161,9 +158,7 @@ def _run_protected(
 
     Also where a notebook failed: what the others show is published, and is attacked before.
     """
-    package, lock = prepared.jobs[0].package, prepared.jobs[0].lock
-    jobs = tuple(Job(name, one, run, package, lock) for name, one in every.items())
-    private = tuple(job for job in jobs if job.private)
+    private = tuple(job for job in jobs if read_private(job))
     if not private:
         return {}, {}
     from youthviolence.protection import withhold_more  # noqa: PLC0415 - brings the solvers
@@ -172,7 +167,7 @@ def _run_protected(
     failures: dict[str, Failure] = {}
     seconds: dict[str, float] = {}
     again = tuple(job for job in private if job.notebook.name not in failed)
-    while not failures and withhold_more(run, names):
+    while not failures and withhold_more(jobs[0].run, names):
         due = plan(again, force=False)
         failures, spent = _run_due(
             replace(request, force=False), replace(prepared, jobs=again, plan=due), progress
@@ -200,16 +195,16 @@ def _run_due(
         warm.kill_all()
 
     def work(job: Job) -> None:
-        name, depends = job.notebook.name, job.dependencies
+        name, fixed = job.notebook.name, job.fixed()
         progress.started(name, prepared.plan.due.get(name, ()))
         outcome = execute(
             job.notebook, job.run.parameters[name], job.run.root, request.limits,
-            on_cell=lambda cell, cells: progress.reached(name, cell, cells), private=job.private,
+            on_cell=lambda cell, cells: progress.reached(name, cell, cells),
             withheld=job.run.withheld,
         )  # fmt: skip
         if stopped.is_set():
             raise NotebookError("interrupted")
-        keep(job, depends, outcome)
+        keep(job, fixed, outcome)
         if outcome.failure:
             with guard:
                 failures[name] = outcome.failure
@@ -234,22 +229,6 @@ def _run_due(
             failures.setdefault(name, Failure(0, cause, ""))
     seconds = {name: took(prepared.run, name) for name in prepared.plan.due}
     return failures, seconds
-
-
-def keep(job: Job, depends: Mapping[str, str], outcome: Outcome) -> None:
-    """Write what an executed notebook left, and the record of it last.
-
-    That is its result, or its failed copy beside the others. `depends` is what it depended on
-    before it started.
-    """
-    run, name = job.run, job.notebook.name
-    if outcome.failure:
-        write_atomic(run.failed(name), outcome.content)
-        write_record(job, Record(depends, "", outcome.seconds))
-        return
-    write_atomic(job.result, outcome.content)
-    run.failed(name).unlink(missing_ok=True)
-    write_record(job, Record(depends, digest(job.result), outcome.seconds))
 
 
 def _set_aside(run: Run, error: PageError) -> Failure:

@@ -260,7 +260,7 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return content
 
 
-def code_cells(content: dict[str, Any]) -> list[tuple[str, list[str]]]:
+def code_cells(content: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     """Return the source and tags of each code cell."""
     return [
         ("".join(cell["source"]), cell.get("metadata", {}).get("tags", []))
@@ -278,7 +278,12 @@ def declared_parameters(path: Path) -> dict[str, Parameter]:
         When there is not one cell tagged ``parameters``, or a line in it lacks type, default or
         help.
     """
-    cells = [source for source, tags in code_cells(read_notebook(path)) if "parameters" in tags]
+    return declared_in(read_notebook(path), path)
+
+
+def declared_in(content: Mapping[str, Any], path: Path) -> dict[str, Parameter]:
+    """Return the parameters that a notebook's content declares; see `declared_parameters`."""
+    cells = [source for source, tags in code_cells(content) if "parameters" in tags]
     if len(cells) != 1:
         raise UsageError(f"{path.name}: expected one cell tagged 'parameters', found {len(cells)}.")
     helps = _comments(cells[0])

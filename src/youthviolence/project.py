@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from youthviolence.errors import OutputError, UsageError
@@ -63,6 +63,28 @@ def sha256_of(content: Path | bytes) -> str:
         return hashlib.sha256(content).hexdigest()
     with content.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file as it is now, "" where there is none; read once while it stays.
+
+    What is looked at to see that it stays has the time of its last change, which unlike that of
+    its last writing no program can set.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    if not path.is_file():
+        return ""
+    return _digest(
+        path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    )
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, *_stat: int) -> str:
+    return sha256_of(path)
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:

@@ -126,6 +126,7 @@ def _check(
     mark = run_mark(manifest)
     outcomes = [
         Outcome("Complete", tuple(_incomplete(run, manifest, pages))),
+        Outcome("Declared", tuple(_undeclared(manifest))),
         Outcome("Policy", (f"the run is marked {mark}",) if mark else ()),
         Outcome("Untouched", tuple(f"{one} was changed after the run" for one in spoiled(run))),
         Outcome("Protected", tuple(
@@ -185,6 +186,18 @@ def _incomplete(
         yield "an executed notebook is missing; run it again"
     if not any(page.exhibits for page in pages):
         yield "there is no exhibit"
+
+
+def _undeclared(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the notebooks that read what nobody has described, so that it may be confidential."""
+    counted = Counter(one["read_by"] for one in manifest.get("undeclared", ()))
+    for notebook, count in counted.items():
+        yield (
+            f"{notebook} read {count} thing{'' if count == 1 else 's'} that nobody has described, "
+            "and that may be confidential; the manifest names them under `undeclared`"
+        )
+    if "undeclared" not in manifest:
+        yield "it is not known what the notebooks read; run again"
 
 
 def _holds_numbers(exhibit: Exhibit) -> bool:

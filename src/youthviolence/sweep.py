@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from youthviolence.compendium import keep, tidy_up
+from youthviolence.compendium import tidy_up
 from youthviolence.disclosure.policy import marked_name, marks_of
 from youthviolence.errors import (
     DisclosureError,
@@ -24,18 +24,13 @@ from youthviolence.errors import (
 from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.cluster import is_local, on_cluster
-from youthviolence.pipeline.manifest import (
-    Result,
-    environment,
-    lock_digest,
-    package_digest,
-    read_inputs,
-    refuse_changed,
-)
+from youthviolence.pipeline.environment import find_environment
+from youthviolence.pipeline.jobs import Job, is_private, snapshot
+from youthviolence.pipeline.manifest import Result, facts_of, inputs_of
 from youthviolence.pipeline.notebooks import Notebook, find_notebooks, fitting, select
 from youthviolence.pipeline.outcomes import Limits
 from youthviolence.pipeline.progress import SweepProgress
-from youthviolence.pipeline.record import Job, plan, took
+from youthviolence.pipeline.record import keep, plan, refuse_changed
 from youthviolence.pipeline.runs import (
     REPORTS,
     Run,
@@ -100,7 +95,7 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
     (notebook,) = select(find_notebooks(root), [request.notebook])
     axes = _axes(request, notebook, root)
     folder = _folder(request, notebook, axes, root)
-    package, lock = package_digest(), lock_digest(root)
+    environment = find_environment(root)
     jobs = []
     for point in itertools.product(*axes.values()):
         given = dict(zip(axes, point, strict=True))
@@ -108,16 +103,20 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
         settled = resolve_parameters(notebook.parameters, given, notebook.name)
         fitting([notebook], {notebook.name: settled}, root, named=True)
         run = Run(root, name, {notebook.name: settled}, folder)
-        jobs.append(Job(name, notebook, run, package, lock))
+        jobs.append(Job(name, notebook, run, environment))
     if len({job.name for job in jobs}) < len(jobs):
         raise UsageError("two cells of the grid would share a folder: a value is given twice.")
-    if any(job.private for job in jobs):
-        raise DisclosureError(
-            "a sweep over confidential data would show one cohort in many ways, and what they tell "
-            "together is not attacked. Run the cells one by one with `youthviolence run`, or, for "
-            "your own eyes, sweep with --over policy=internal."
-        )
+    if any(is_private(job.values, notebook.chosen(job.values), root) for job in jobs):
+        raise _not_swept()
     return Sweep(folder, notebook, tuple(axes), tuple(jobs))
+
+
+def _not_swept() -> DisclosureError:
+    return DisclosureError(
+        "a sweep over confidential data would show one cohort in many ways, and what they tell "
+        "together is not attacked. Run the cells one by one with `youthviolence run`, or, for "
+        "your own eyes, sweep with --over policy=internal."
+    )
 
 
 def _axes(request: SweepRequest, notebook: Notebook, root: Path) -> dict[str, list[Value]]:
@@ -222,8 +221,9 @@ def carry_on_sweep(
         failures: dict[str, BaseException] = {}
         if due:
             first = sweep.jobs[0]
-            drawings = state / f"drawings-{first.package[:12]}-{first.lock[:12]}"
-            work = Cell(request.limits, environment(first.run.root), drawings)
+            drawings = state / f"drawings-{first.environment.digest[:12]}"
+            facts = facts_of(first.environment, first.run.root)
+            work = Cell(request.limits, facts, drawings)
             workforce_ = (
                 on_this_machine(request.jobs, len(due), warm.kill_all)
                 if request.cluster is None
@@ -270,16 +270,17 @@ class Cell:
         from youthviolence.pipeline.execute import execute  # noqa: PLC0415 - a second to import
 
         name, run = job.notebook.name, job.run
-        parameters, depends = run.parameters[name], job.dependencies
-        before = read_inputs([job.notebook], run.parameters, run.root)
-        outcome = execute(job.notebook, parameters, run.root, self.limits, drawings=self.drawings)
-        refuse_changed(before, read_inputs([job.notebook], run.parameters, run.root))
-        keep(job, depends, outcome)
+        fixed, before = job.fixed(), snapshot([job])
+        outcome = execute(job.notebook, job.values, run.root, self.limits, drawings=self.drawings)
+        if outcome.private:
+            raise _not_swept()
+        keep(job, fixed, outcome)
+        refuse_changed([job], before)
         failure = outcome.failure
         status = "failed" if failure else "complete"
         says = f"cell {failure.cell}, {failure.cause.split(':', 1)[0]}" if failure else ""
-        results = {name: Result(name, status, took(run, name), says)}
-        publish(run, {name: job.notebook}, results, before, self.facts)
+        results = {name: Result(name, status, outcome.seconds, says)}
+        publish(run, {name: job.notebook}, results, inputs_of([job], self.facts))
         if failure:
             raise NotebookError(f"cell {failure.cell}: {failure.cause}")
 

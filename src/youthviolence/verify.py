@@ -44,11 +44,15 @@ class Compared:
 
 @dataclass(frozen=True)
 class Verification:
-    """A fresh run beside its reference: each exhibit, changed verdicts, and what may explain it."""
+    """A fresh run beside its reference: each exhibit, changed verdicts, and what may explain it.
+
+    `environment` says in what the two ran differently, which is told also where no number differs.
+    """
 
     exhibits: tuple[Compared, ...]
     verdicts: tuple[str, ...]
     explanations: tuple[str, ...]
+    environment: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -158,7 +162,10 @@ def compare(fresh: Path, reference: Path) -> Verification:
         else:
             compared.append(_compare_tables(name, fresh / new[name], reference / old[name]))
     verdicts = _changed_verdicts(fresh, reference)
-    return Verification(tuple(compared), tuple(verdicts), tuple(_explain(now, before)))
+    return Verification(
+        tuple(compared), tuple(verdicts), tuple(_explain(now, before)),
+        tuple(_other_environment(now, before)),
+    )  # fmt: skip
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -221,7 +228,7 @@ def _changed_verdicts(fresh: Path, reference: Path) -> list[str]:
 
 
 def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
-    """Return the differences of input and environment that may explain different numbers."""
+    """Return the differences of code and input that may explain different numbers."""
     said = []
     sources = {one["name"]: one["source_sha256"] for one in before["notebooks"]}
     for one in now["notebooks"]:
@@ -241,6 +248,14 @@ def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
     for key, words in (("lock_sha256", "the lock file"), ("package_sha256", "the package")):
         if now[key] != before[key]:
             said.append(f"{words} changed since the reference")
+    if now.get("undeclared"):
+        said.append("a notebook read what is not declared; its page says more")
+    return said
+
+
+def _other_environment(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
+    """Return in what the two runs ran differently: Python, platform, packages."""
+    said = []
     for key in ("python", "platform"):
         if now[key] != before[key]:
             said.append(f"{key}: {now[key]}, was {before[key]}")
@@ -249,7 +264,15 @@ def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
         for name, version in now["versions"].items()
         if before["versions"].get(name) != version
     ]
-    return said
+    said += [
+        f"{name} is not installed, was {version}"
+        for name, version in before["versions"].items()
+        if name not in now["versions"]
+    ]
+    return said + [
+        f"{name} {now['versions'][name]}, locked {locked}"
+        for name, locked in now.get("not_as_locked", {}).items()
+    ]
 
 
 def shown(exhibits: Sequence[Compared]) -> list[Compared]:

@@ -21,7 +21,7 @@ from youthviolence.errors import UsageError
 from youthviolence.exhibits import Appendix, Column, charts
 from youthviolence.exhibits import appendix as door
 from youthviolence.exhibits.exhibit import Exhibit
-from youthviolence.exhibits.text import fill
+from youthviolence.exhibits.text import cells_of, fill
 
 TOWNS = "place,people\nLeeds,30\nHull,2\nYork,0\n"
 
@@ -351,7 +351,7 @@ def test_a_text_about_a_row_that_protection_put_together_with_another_calls_it_w
     frame = pd.DataFrame({"category": ["any group"], "n": [10]})
     formats = {"n": "{:d}".format}
     template = "{n[one group]} of one group, {n[any group]} of any"
-    said = fill(template, frame, "category", formats, some_gone=True)
+    said = fill(template, cells_of(frame, "category", formats, some_gone=True))
     assert said == "a withheld number of one group, 10 of any"
     with pytest.raises(UsageError, match="unknown row of column 'n'"):
-        fill(template, frame, "category", formats)
+        fill(template, cells_of(frame, "category", formats))

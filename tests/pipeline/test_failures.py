@@ -121,12 +121,19 @@ def test_a_bad_file_fails_its_reader_and_names_row_column_and_rule(
     assert status(project) == {"01_first": "failed", "02_second": "complete"}
 
 
-def test_an_unknown_data_set_is_refused_before_anything_runs(project: Path) -> None:
+def test_an_unknown_data_set_fails_its_reader_with_a_suggestion(project: Path) -> None:
     write_notebook(project / "notebooks" / "01_first.ipynb", show("towns-people", "twons"))
-    result = subprocess.run(COMMAND, cwd=project, capture_output=True, text=True, check=False)
-    assert result.returncode == 2
-    assert "Did you mean 'towns'" in result.stderr
-    assert "Traceback" not in result.stderr
+    with pytest.raises(NotebookError, match=r"01_first, cell 5: .*Did you mean 'towns'"):
+        run_compendium(Request(), project)
+    assert status(project)["02_second"] == "complete"
+
+
+def test_a_notebook_that_names_no_kernel_runs(project: Path) -> None:
+    path = project / "notebooks" / "01_first.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    del content["metadata"]["kernelspec"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    run_compendium(Request(["01"], ["most=1"]), project)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,9 @@ def make_project(root: Path) -> None:
         code('places = appendix.load("places")'),
         markdown(
             f"First words {HOSTILE}. See [](#dolls-people), [](#long-table), [](#by-town) and "
-            "[](#02_second).\n\n## By town\n\nIn **bold**.\n\n### Method: counting\n\nOne by one.\n"
+            "[](#02_second).\n\n## By town\n\nIn **bold**, "
+            "{short-table: people[Town 01]} in the first of them.\n\n"
+            "### Method: counting\n\nOne by one.\n"
         ),
         code("few = places.head(6)"),
         code(
@@ -117,7 +120,7 @@ def make_project(root: Path) -> None:
             ' chart=charts.bars("place", "people"), alt="Bars of people by place.")\nprint("done")'
         ),
         markdown("## Tables & <u>more</u>\n\n| A | n |\n|---|--:|\n| x | 1 |\n"),
-        table("short-table", 3),
+        table("short-table", 3, key="place"),
         table("long-table", 30, note="Thirty of them."),
     )
     second = show("dolls-people", "dolls")
@@ -134,7 +137,8 @@ def make_project(root: Path) -> None:
     failing = show("never-made", "places")
     failing["source"] = f"raise ValueError('a secret')\n{failing['source']}"
     write_notebook(root / "notebooks" / "03_third.ipynb", failing)
-    (root / "requirements.lock").write_text("pandas==3\n", encoding="utf-8")
+    lock = f"pandas=={version('pandas')}\n"
+    (root / "requirements.lock").write_text(lock, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,24 @@ def test_an_optional_data_set_that_is_absent_is_said(pages: Pages, page: PageSou
     assert says == ("pass", "1 data set held against the description; 1 optional one not supplied")
 
 
+def test_another_version_than_the_locked_fails_and_is_named(pages: Pages, page: PageSource) -> None:
+    assert outcome(checks.packages_as_locked, page, pages.manifest)[0] == "pass"
+    other = {"versions": {"networkx": "3.0"}, "not_as_locked": {"networkx": "3.6"}}
+    state, says = outcome(checks.packages_as_locked, page, pages.manifest | other)
+    assert state == "fail"
+    assert says.startswith("networkx 3.0, locked 3.6 (Python 3.")
+
+
+def test_what_was_read_undeclared_is_counted_and_not_named(pages: Pages, page: PageSource) -> None:
+    assert outcome(checks.all_declared, page, pages.manifest)[0] == "pass"
+    entry = {"read_by": "01_first", "kind": "file", "name": "Zoe.csv", "sha256": None}
+    more = [entry, entry, entry | {"kind": "network"}, entry | {"read_by": "02_second"}]
+    state, says = outcome(checks.all_declared, page, pages.manifest | {"undeclared": more})
+    assert state == "fail"
+    assert "2 files, 1 network address." in says
+    assert "Zoe" not in says
+
+
 def test_data_that_changed_since_the_page_was_made_fail(pages: Pages, page: PageSource) -> None:
     digest = next(one["sha256"] for one in pages.manifest["inputs"] if one["name"] == "places")
     same = replace(page, inputs_read={"places": digest})
@@ -112,4 +130,4 @@ def test_synthetic_data_are_noted(pages: Pages, page: PageSource) -> None:
 
 
 def test_the_summary_counts_outcomes(pages: Pages, page: PageSource) -> None:
-    assert checks.summary(checks.run_checks(page, pages.manifest)) == "6 pass, 1 failed"
+    assert checks.summary(checks.run_checks(page, pages.manifest)) == "8 pass, 1 failed"

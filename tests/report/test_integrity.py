@@ -76,6 +76,13 @@ def test_numbers_texts_and_files_agree_with_the_manifest(pages: Pages) -> None:
         assert one["headline"] in entry.text
 
 
+def test_prose_holds_the_number_of_the_table_it_names(pages: Pages) -> None:
+    text = document(pages, "01_first.html").by_id("main_").text
+    first = (pages.folder / "exhibits" / "short-table.csv").read_text().splitlines()[1]
+    assert first.startswith("Town 01,0,")
+    assert "In bold, 0 in the first of them." in text
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_figures_have_alt_and_size_and_tables_caption_and_scope(pages: Pages, name: str) -> None:
     for image in document(pages, name).all("img"):

@@ -67,6 +67,7 @@ def show(difference: Verification) -> None:
     for title, lines in (
         ("Verdicts that changed", difference.verdicts),
         ("What may explain it", difference.explanations if rows else ()),
+        ("Not the environment of the reference", difference.environment),
     ):
         if lines:
             out.print(f"{title}:")

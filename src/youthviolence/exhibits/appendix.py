@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from typing import Any, get_args
@@ -48,13 +48,14 @@ from youthviolence.exhibits.marks import (
     rounded_columns,
 )
 from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
-from youthviolence.exhibits.text import fill, hide_numbers, number_text
+from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers, number_text
 from youthviolence.exhibits.withheld import notice, withhold
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
 from youthviolence.sources.own import PERSON, find_data_set
+from youthviolence.trace import note_loaded
 from youthviolence.types import Basis, Sensitivity
 
 Derive = Callable[[pd.DataFrame], pd.DataFrame]
@@ -117,6 +118,7 @@ class Appendix:
                 f"data set {instead!r} cannot take the place of {name!r}: it lacks the "
                 f"column{'' if len(lacking) == 1 else 's'} {', '.join(lacking)}."
             )
+        note_loaded(instead or name)
         self._loaded[instead or name] = resource
         frame = load_resource(resource, self.root)
         if resource.sensitivity != "confidential" or self.policy.show_records:
@@ -133,6 +135,7 @@ class Appendix:
         """
         resource = find_resource(describe(self.root), name)
         if resource.optional and not resource.path.is_file():
+            note_loaded(name)  # that it is absent is a state as well
             return None
         return self.load(name)
 
@@ -220,7 +223,7 @@ class Appendix:
         # The order is the protection: counts are protected before anything is derived, written,
         # drawn or saved, and every later step sees only what this one returned.
         texts["note"] = note
-        drawn = None
+        withheld, drawn = False, None
         try:
             if isinstance(data, Shielded):
                 protected = unshield(data, self.policy)
@@ -232,7 +235,7 @@ class Appendix:
                     drawn = protect(data, counts, sensitivity, group, self._also)
         except DisclosureError as refusal:
             protected = withhold(self.policy, refusal)
-            derive, columns, chart = None, None, chart and notice()
+            withheld, derive, columns, chart = True, None, None, chart and notice()
             texts = {name: hide_numbers(text) for name, text in texts.items()}
         shown, unlimited = self._derived(protected, derive, bound=bound)
         chart_frame = shown if drawn is None else self._derived(drawn, derive, bound=bound)[0]
@@ -245,25 +248,17 @@ class Appendix:
             p_values = [name for name, column in written.items() if column.p_value]
             csv_names = {name: f"{name}_synthetic" for name in p_values}
             written = say_synthetic(written)
-        formats = {
-            str(name): _as_text(written.get(str(name)) or columns_of(shown[[name]], None)[name])
-            for name in shown.columns
-        }
-        filled = {
-            name: fill(text, shown, key, formats, some_gone=bound) for name, text in texts.items()
-        }
+        cells = Cells(None, {})
+        if not withheld:
+            cells = cells_of(shown, key, _formats(shown, written), some_gone=bound)
+        filled = {name: fill(text, cells) for name, text in texts.items()}
         svg = png = ""
         if chart is not None:
             filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"
             named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": filled["alt"],
                      "basis": basis_line(basis, levels)}  # fmt: skip
-            try:
-                svg, png = draw(chart, chart_frame, **named)
-            except UsageError:
-                if not bound or not marks.isin([SUPPRESSED, SMALL_BASE]).any(axis=None):
-                    raise
-                few = DisclosureError("too few people stand behind every mark of this chart.")
-                svg, png = draw(notice(), withhold(self.policy, few).frame, **named)
+            few = bound and bool(marks.isin([SUPPRESSED, SMALL_BASE]).any(axis=None))
+            svg, png = self._drawn(chart, chart_frame, few=few, **named)
         html = table_html(shown, written, filled["headline"], exhibit_id, marks, rounded)
         exhibit = Exhibit(
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
@@ -274,9 +269,22 @@ class Appendix:
             svg=svg, png=png,
             interactive=chart.interactive(chart_frame) if chart and chart.interactive else None,
             marks=listed(marks, shown) if bound else (),
-            cells=self._cells(protected), base=_base_of(protected), **filled,
+            cells=self._cells(protected),
+            written=asdict(cells), base=_base_of(protected), **filled,
         )  # fmt: skip
         _emit(exhibit, self._number(kind, exhibit_id))
+
+    def _drawn(
+        self, chart: Chart, frame: pd.DataFrame, *, few: bool, **named: str
+    ) -> tuple[str, str]:
+        """Return the drawing; where `few` people may leave nothing to draw, it says so instead."""
+        try:
+            return draw(chart, frame, **named)
+        except UsageError:
+            if not few:
+                raise
+            reason = DisclosureError("too few people stand behind every mark of this chart.")
+            return draw(notice(), withhold(self.policy, reason).frame, **named)
 
     def _derived(
         self, protected: Protected, derive: Derive | None, *, bound: bool
@@ -334,6 +342,14 @@ def _base_of(protected: Protected) -> str:
     known = values[values > 0]
     ends = dict.fromkeys([known.min(), known.max()]) if len(known) else {}
     return " to ".join(f"{end:g}" for end in ends)
+
+
+def _formats(shown: pd.DataFrame, written: Mapping[str, Column]) -> dict[str, Callable[[Any], str]]:
+    """Return how each cell is written in a text, by column: also of columns that are not shown."""
+    return {
+        str(name): _as_text(written.get(str(name)) or columns_of(shown[[name]], None)[name])
+        for name in shown.columns
+    }
 
 
 def _as_text(column: Column) -> Callable[[Any], str]:

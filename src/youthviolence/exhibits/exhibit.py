@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from youthviolence.errors import NotebookError, UsageError
+from youthviolence.exhibits.text import Cells
 from youthviolence.types import Basis, Sensitivity
 
 # Names a folder where drawings are kept: the cells of a sweep draw mostly the same figures.
@@ -26,6 +27,7 @@ class Exhibit:
     column. ``cells`` is what a reader can hold against other exhibits, without a number that is
     not shown; see `disclosure.attack`. ``base`` is how many people its counts are of, as shown:
     "60", or "15 to 60". ``interactive`` is what a page needs to let a reader explore the figure.
+    ``written`` holds the shown cells as texts, and the keys of their rows.
     """
 
     id: str
@@ -49,6 +51,12 @@ class Exhibit:
     marks: Sequence[tuple[int, int, str]] = ()
     cells: Mapping[str, Any] | None = None
     base: str = ""
+    written: Mapping[str, Any] | None = None
+
+    @property
+    def as_texts(self) -> Cells:
+        """The shown table's cells as texts, for placeholders in prose."""
+        return Cells(**self.written) if self.written else Cells(None, {})
 
     def as_json(self) -> dict[str, Any]:
         """Return the exhibit as plain JSON values."""

@@ -1,15 +1,16 @@
-"""Headlines, notes and alt texts take their numbers from the table that is shown, nowhere else.
+"""Headlines, notes, alt texts and prose take their numbers from a shown table, nowhere else.
 
 A text names a cell as ``{column[key]}``, where the key is the value of the exhibit's key column:
-``"{percent[female]} were female"``. So a withheld count cannot come back through a sentence.
+``"{percent[female]} were female"``. So a withheld count cannot come back through a sentence. Prose
+in a notebook names the exhibit as well: ``{victim-gender: percent[female]}``.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
-from string import Formatter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -17,74 +18,123 @@ import pandas as pd
 from youthviolence.errors import UsageError, unknown
 
 WITHHELD = "a withheld number"
+_CELL = re.compile(r"\{([^{}\[\]]*)(?:\[([^{}\[\]]*)\])?\}")
+_IN_PROSE = re.compile(r"(`+)(?:.*?[^`])?\1(?!`)|\{([^{}]*)\}", re.DOTALL)
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-class _Cells(Mapping[str, str]):
-    def __init__(self, cells: dict[str, str], column: str, *, some_gone: bool) -> None:
-        self._cells, self._column, self._some_gone = cells, column, some_gone
+@dataclass(frozen=True)
+class Cells:
+    """The cells of a shown table as texts, each list in the order of the rows.
 
-    def __getitem__(self, key: str | int) -> str:
-        key = str(key)  # format reads digits as a number
-        if key not in self._cells:
-            if self._some_gone:
+    ``keys`` are the values of the key column, None where the table has none. Where
+    ``some_gone``, rows may be missing because protection put them together: a cell of a row that
+    is not there is called withheld. So is every cell where the table is withheld, and there are no
+    columns.
+    """
+
+    keys: Sequence[str] | None
+    columns: Mapping[str, Sequence[str]]
+    some_gone: bool = False
+
+    def find(self, column: str, key: str | None) -> str:
+        """Return one cell.
+
+        Raises
+        ------
+        UsageError
+            When the column or row is not in the table, with a suggestion; when the key stands in
+            several rows; or when no key says which of several rows is meant.
+        """
+        if not self.columns:
+            return WITHHELD
+        if column not in self.columns:
+            raise unknown("column in a text", column, self.columns)
+        cells = self.columns[column]
+        if key is None or self.keys is None:
+            if key is None and len(cells) == 1:
+                return cells[0]
+            raise UsageError(
+                f"the text names column {column!r} of a table with {len(cells)} rows: "
+                "say which row as {column[row]} and give the exhibit a key column."
+            )
+        times = self.keys.count(key)
+        if times > 1:
+            raise UsageError(
+                f"the text names row {key!r}, and {times} rows have that key: give the exhibit a "
+                "key column whose values are all different."
+            )
+        if times == 0:
+            if self.some_gone:
                 return WITHHELD
-            raise unknown(f"row of column {self._column!r} in a text", key, self._cells)
-        return self._cells[key]
-
-    def __iter__(self) -> Any:
-        return iter(self._cells)
-
-    def __len__(self) -> int:
-        return len(self._cells)
+            raise unknown(f"row of column {column!r} in a text", key, self.keys)
+        return cells[self.keys.index(key)]
 
 
-def fill(
-    template: str,
+def cells_of(
     frame: pd.DataFrame,
     key: str | None,
     formats: Mapping[str, Callable[[Any], str]],
     *,
     some_gone: bool = False,
-) -> str:
-    """Return `template` with each ``{column[key]}`` replaced by that cell, formatted.
+) -> Cells:
+    """Return the cells of a shown table as texts, each column in its format."""
+    if key is not None and key not in frame.columns:
+        raise unknown("key column", key, [str(one) for one in frame.columns])
+    keys = None if key is None else tuple(frame[key].astype("str"))
+    columns = {name: tuple(map(write, frame[name])) for name, write in formats.items()}
+    return Cells(keys, columns, some_gone)
 
-    Without a key column the table must have one row, and a cell is named ``{column}``. With
-    `some_gone`, rows may be missing because protection put them together: a cell of such a row is
-    called withheld.
+
+def fill(template: str, cells: Cells) -> str:
+    """Return `template` with each ``{column[key]}`` replaced by that cell.
+
+    Where the table has one row a cell may be named ``{column}``. Raises `UsageError` as
+    `Cells.find` does, and for a brace that is no placeholder.
+
+    >>> fill("{n[girls]} girls", Cells(("girls", "boys"), {"n": ("12", "30")}))
+    '12 girls'
+    """
+    if re.search(r"[{}]", _CELL.sub("", template)):
+        raise UsageError(f"a brace in a text that is no {{column[key]}}: {template!r}.")
+    return _CELL.sub(lambda found: cells.find(found[1], found[2]), template)
+
+
+def fill_prose(markdown: str, exhibits: Mapping[str, Cells], where: str) -> str:
+    """Return Markdown with each ``{exhibit-id: column[key]}`` replaced by that cell.
+
+    What stands in backticks stays as it is. `where` is the name of the page, for messages.
 
     Raises
     ------
     UsageError
-        When a named column or row is not in the table, with a suggestion.
+        When a brace is no such placeholder, or names nothing that is on the page.
     """
-    if "{" not in template:
-        return template
-    columns: dict[str, Any] = {}
-    for _, name, _, _ in Formatter().parse(template):
-        if name is None:
-            continue
-        column = name.partition("[")[0]
-        if column not in frame.columns:
-            raise unknown("column in a text", column, [str(one) for one in frame.columns])
-        cells = [formats[column](value) for value in frame[column]]
-        if key is not None:
-            columns[column] = _Cells(
-                dict(zip(frame[key].astype("str"), cells, strict=True)), column,
-                some_gone=some_gone,
-            )  # fmt: skip
-        elif len(cells) == 1:
-            columns[column] = cells[0]
-        else:
+
+    def write(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[0]
+        name, colon, cell = (part.strip() for part in found[2].partition(":"))
+        if not colon or not _CELL.fullmatch(f"{{{cell}}}"):
             raise UsageError(
-                f"the text names column {column!r} of a table with {len(cells)} rows: "
-                "say which row as {column[row]} and give the exhibit a key column."
+                f"{where}: {found[0]!r} is no placeholder. Write {{exhibit-id: column[key]}}, or "
+                "put what is no placeholder in backticks."
             )
-    return template.format_map(columns)
+        if name not in exhibits:
+            lost = unknown("exhibit of this page", name, exhibits)
+            raise UsageError(f"{where}, {found[0]!r}: {lost}")
+        try:
+            text = fill(f"{{{cell}}}", exhibits[name])
+        except UsageError as error:
+            raise UsageError(f"{where}, {found[0]!r}: {error}") from None
+        return _PUNCTUATION.sub(r"\\\1", text)  # a text, whatever Markdown would make of it
+
+    return _IN_PROSE.sub(write, markdown)
 
 
 def hide_numbers(template: str) -> str:
     """Return `template` with every cell it names withheld."""
-    return re.sub(r"\{[^{}]*\}", WITHHELD, template)
+    return _CELL.sub(WITHHELD, template)
 
 
 def number_text(value: Any, spec: str, suffix: str = "") -> str:

@@ -9,7 +9,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from papermill.log import logger
 from youthviolence.disclosure.policy import WITHHELD_VARIABLE
 from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
 from youthviolence.parameters import Value
+from youthviolence.pipeline.jobs import is_private, is_protected
 from youthviolence.pipeline.kernel import MEMORY_LIMIT, NOT_KEPT, PRINT_LIMIT
 from youthviolence.pipeline.manifest import read_inputs
 from youthviolence.pipeline.notebooks import Notebook
@@ -33,9 +34,16 @@ from youthviolence.pipeline.provisioner import NAME as PROVISIONER
 from youthviolence.pipeline.provisioner import QuietKernelManager
 from youthviolence.pipeline.scrub import scrub, told
 from youthviolence.project import HOME_VARIABLE, scratch_folder
+from youthviolence.sources.catalogue import PROCESSED
+from youthviolence.trace import APART, TRACE, UNSEEN, Read, loaded, opened, read_trace
 
 OnCell = Callable[[int, int], None]
 _ENGINE = "youthviolence"
+_PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
+_FAILURES = (
+    PapermillExecutionError, CellTimeoutError, DeadKernelError, CellExecutionError, RuntimeError,
+    OSError, asyncio.CancelledError,
+)  # fmt: skip
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 TRACEBACK_LINES = 12
 
@@ -100,7 +108,6 @@ def execute(
     limits: Limits,
     *,
     on_cell: OnCell | None = None,
-    private: bool = False,
     withheld: Path | None = None,
     drawings: Path | None = None,
 ) -> Outcome:
@@ -112,12 +119,12 @@ def execute(
         What the notebook may use; beyond it, it fails and says so.
     on_cell
         Called with the cell's place and the number of cells, as each cell starts.
-    private
-        Whether it reads confidential data: then only its exhibits are kept, see `scrub`.
     withheld
         A file with the ids of counts that it must withhold because of other exhibits.
     drawings
         A folder where figures are kept and found again, see `exhibits.draw`.
+
+    Of a notebook that read confidential data only its exhibits are kept, see `scrub`.
     """
     # A context of its own: Jupyter keeps an event loop in it, which is closed here at the end.
     context = contextvars.copy_context()
@@ -130,9 +137,13 @@ def execute(
             "TMPDIR": scratch,
             WITHHELD_VARIABLE: str(withheld or ""),
             KEPT_DRAWINGS: str(drawings or ""),
+            # No start-up files, settings or history of the user's own.
+            "IPYTHONDIR": str(Path(scratch, "ipython")),
+            TRACE: str(Path(scratch, "read")),
+            APART: os.pathsep.join(str(one) for one in (root / PROCESSED, drawings) if one),
         }
         try:
-            return context.run(_execute, notebook, parameters, root, own, limits, on_cell, private)
+            return context.run(_execute, notebook, parameters, root, own, limits, on_cell)
         finally:
             context.run(_close_loop)
 
@@ -154,11 +165,10 @@ def _execute(
     own: Mapping[str, str],
     limits: Limits,
     on_cell: OnCell | None,
-    private: bool,
 ) -> Outcome:
     os.environ.setdefault("JUPYTER_DEFAULT_PROVISIONER_NAME", PROVISIONER)
     source = nbformat.read(notebook.path, as_version=4)
-    inputs = read_inputs([notebook], {notebook.name: parameters}, root)
+    source.metadata.setdefault("kernelspec", _PYTHON)
     holder: list[Any] = []
     begun = [-1]
 
@@ -168,7 +178,7 @@ def _execute(
             on_cell(cell_index + 1, len(source.cells))
 
     started = time.perf_counter()
-    failure: Failure | None = None
+    error: BaseException | None = None
     try:
         papermill.execute_notebook(
             source,
@@ -186,31 +196,48 @@ def _execute(
             shutdown_kernel="immediate",
             on_cell_start=report,
         )
-    except PapermillExecutionError as error:
+    except _FAILURES as caught:
+        error = caught
+    seconds = time.perf_counter() - started
+    reads = tuple(read_trace(Path(own[TRACE]), begun=begun[-1] >= 0))
+    private = _is_private(notebook, parameters, root, reads)
+    failure = _failure(error, holder, begun[-1], limits, private=private) if error else None
+    executed = holder[0].nb if holder else source
+    if private:
+        scrub(executed)
+    names = {notebook.name: loaded(reads)}
+    inputs = read_inputs([notebook], {notebook.name: parameters}, root, names, opened(reads))
+    read = {one["name"]: one["sha256"] for one in inputs if one["sha256"]}
+    return Outcome(_stable_json(executed, parameters, read), seconds, failure, reads, private)
+
+
+def _is_private(
+    notebook: Notebook, parameters: Mapping[str, Value], root: Path, reads: Sequence[Read]
+) -> bool:
+    """Return whether it read confidential data that the policy protects; so where unseen."""
+    names = {*loaded(reads), *notebook.chosen(parameters)}
+    unseen = any(one == UNSEEN for one in reads)
+    return is_protected(parameters) and (unseen or is_private(parameters, names, root))
+
+
+def _failure(
+    error: BaseException, holder: list[Any], begun: int, limits: Limits, *, private: bool
+) -> Failure:
+    """Return what is told of an error: of one in a cell its words, unless these may be records."""
+    if isinstance(error, PapermillExecutionError):
         cause = f"{error.ename}: {error.evalue}"
         if error.ename.endswith("MemoryError"):
             cause = f"MemoryError: it may hold {limits.memory_gb:g} GB, see --memory-limit"
         if private:
             cause = told(error.ename, error.evalue, error.traceback)
-        failure = Failure(_place(holder, error.cell_index), cause, _tail(error, private=private))
-    except CellTimeoutError:
-        cell = _place(holder, begun[-1])
-        failure = Failure(
-            cell, f"the notebook took longer than {limits.seconds:g} seconds, see --time-limit", ""
-        )
-    except DeadKernelError:
-        cell = _place(holder, begun[-1])
+        return Failure(_place(holder, error.cell_index), cause, _tail(error, private=private))
+    if isinstance(error, CellTimeoutError):
+        cause = f"the notebook took longer than {limits.seconds:g} seconds, see --time-limit"
+    elif isinstance(error, DeadKernelError):
         cause = "the kernel died (out of memory, or ended by a signal or by a library)"
-        failure = Failure(cell, cause, "")
-    except (CellExecutionError, RuntimeError, OSError, asyncio.CancelledError) as error:
+    else:
         cause = type(error).__name__ if private else f"{type(error).__name__}: {error}"
-        failure = Failure(_place(holder, begun[-1]), cause, "")
-    seconds = time.perf_counter() - started
-    executed = holder[0].nb if holder else source
-    if private:
-        scrub(executed)
-    read = {one["name"]: one["sha256"] for one in inputs if one["sha256"]}
-    return Outcome(_stable_json(executed, parameters, read), seconds, failure)
+    return Failure(_place(holder, begun), cause, "")
 
 
 def _place(holder: list[Any], index: int) -> int:

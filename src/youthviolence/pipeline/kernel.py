@@ -19,6 +19,7 @@ from ipykernel.iostream import IOPubThread, OutStream
 from zmq.eventloop.zmqstream import ZMQStream
 
 from youthviolence.pipeline.guardian import under_guard
+from youthviolence.pipeline.plain import launch as launch_kernel
 
 MEMORY_LIMIT = "YOUTHVIOLENCE_MEMORY_LIMIT"  # bytes that a kernel may allocate
 PRINT_LIMIT = "YOUTHVIOLENCE_PRINT_LIMIT"  # characters that a kernel may print on each stream
@@ -58,9 +59,7 @@ def become_kernel(launch: Launch) -> None:
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
-    kernelapp.IPKernelApp.launch_instance(
-        list(launch.arguments), outstream_class=f"{__name__}.{_Bounded.__name__}"
-    )
+    launch_kernel(launch.arguments, outstream_class=f"{__name__}.{_Bounded.__name__}")
 
 
 def _let_server_end() -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import platform
-import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,16 +15,16 @@ from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 
 from youthviolence.disclosure.policy import marked_name, marks_of
-from youthviolence.errors import DataError
 from youthviolence.exhibits.exhibit import Exhibit
+from youthviolence.pipeline.environment import Environment
+from youthviolence.pipeline.jobs import Job
 from youthviolence.pipeline.notebooks import FOLDER, Notebook
+from youthviolence.pipeline.record import Record, read_record
 from youthviolence.pipeline.runs import Run, Settings
-from youthviolence.project import sha256_of
+from youthviolence.project import digest_of, sha256_of
 from youthviolence.sources.catalogue import PACKAGE, Resource
 from youthviolence.sources.own import DESCRIPTION, find_data_set
 
-DISTRIBUTION = "youth-violence-compendium"
-LOCK = "requirements.lock"
 VERSION = 1
 
 
@@ -58,48 +55,45 @@ class Result:
     error: str = ""
 
 
-def package_digest() -> str:
-    """Return one hash over every file of the installed package."""
-    folder = Path(__file__).resolve().parents[1]
-    paths = sorted(
-        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    )
-    lines = [f"{path.relative_to(folder).as_posix()} {sha256_of(path)}" for path in paths]
-    return sha256_of("\n".join(lines).encode())
-
-
-def lock_digest(root: Path) -> str:
-    """Return the hash of the lock file, empty where there is none."""
-    path = root / LOCK
-    return sha256_of(path) if path.is_file() else ""
-
-
 def read_inputs(
-    notebooks: Iterable[Notebook], parameters: Settings, root: Path
+    notebooks: Iterable[Notebook],
+    parameters: Settings,
+    root: Path,
+    reads: Mapping[str, Iterable[str]],
+    opened: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return every file the notebooks read, hashed as it is now, with who reads it."""
+    """Return every declared file that the notebooks read, with its digest and who reads it.
+
+    `reads` holds the data sets that each notebook loaded. The digest is that of the file as it is
+    now, unless `opened` has another by its whole path.
+    """
     readers: dict[str, list[str]] = {}
     given: dict[tuple[str, Path], list[str]] = {}
     for notebook in notebooks:
-        values = parameters[notebook.name]
-        for name in notebook.reads(values):
+        for name in reads.get(notebook.name, ()):
             readers.setdefault(name, []).append(notebook.name)
-        for one in notebook.files_given(values):
+        for one in notebook.files_given(parameters[notebook.name]):
             given.setdefault(one, []).append(notebook.name)
     inputs = [_given_entry(name, path, given[name, path]) for name, path in sorted(given)]
     for name in sorted(readers):
         resource = find_data_set(root, name)
-        inputs.append(_input_entry(resource, resource.path, root, readers[name]))
+        inputs.append(_input_entry(resource, resource.path, root, readers[name], opened))
         if resource.mapping is not None:
             for path in (resource.mapping, resource.mapping.with_name(DESCRIPTION)):
-                entry = _input_entry(resource, path, root, readers[name])
+                entry = _input_entry(resource, path, root, readers[name], opened)
                 kind = "mapping" if path == resource.mapping else "description"
                 title = f"{resource.title}: {kind}"
                 inputs.append(entry | {"name": f"{resource.name} {kind}", "title": title})
     return inputs
 
 
-def _input_entry(resource: Resource, path: Path, root: Path, readers: list[str]) -> dict[str, Any]:
+def _input_entry(
+    resource: Resource,
+    path: Path,
+    root: Path,
+    readers: list[str],
+    opened: Mapping[str, str] | None,
+) -> dict[str, Any]:
     package = (root / PACKAGE).parent
     # Of a folder elsewhere only the last name: a path may say who works where.
     inside = path.is_relative_to(package) and resource.mapping is None
@@ -108,7 +102,7 @@ def _input_entry(resource: Resource, path: Path, root: Path, readers: list[str])
         "name": resource.name,
         "title": resource.title,
         "path": shown.as_posix(),
-        "sha256": sha256_of(path) if path.is_file() else None,
+        "sha256": (opened or {}).get(str(path.resolve())) or digest_of(path) or None,
         "sensitivity": resource.sensitivity,
         "basis": resource.basis,
         "licences": list(resource.licences),
@@ -123,7 +117,7 @@ def _given_entry(parameter: str, path: Path, readers: list[str]) -> dict[str, An
         "name": f"{parameter} {path.name}",
         "title": f"{path.name}, given as {parameter}",
         "path": Path(path.parent.name, path.name).as_posix(),
-        "sha256": sha256_of(path) if path.is_file() else None,
+        "sha256": digest_of(path) or None,
         "sensitivity": "public",
         "basis": "observed",
         "licences": [],
@@ -132,31 +126,74 @@ def _given_entry(parameter: str, path: Path, readers: list[str]) -> dict[str, An
     }
 
 
-def refuse_changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> None:
-    """Refuse a run whose inputs changed while it ran: its exhibits may mix two states."""
-    # By path, not by name: two cohorts of one's own may have the same.
-    was, now = ([(one["path"], one["sha256"]) for one in each] for each in (before, after))
-    names = [one["name"] for one in (*before, *after)]
-    changed = sorted({name for name, state in zip(names, (*was, *now), strict=True)
-                      if state not in was or state not in now})  # fmt: skip
-    if changed:
-        raise DataError(
-            f"changed while the run was reading them: {', '.join(changed)}. "
-            "Nothing was published; run again when the files are at rest."
-        )
+def _undeclared(notebook: str, record: Record, root: Path) -> list[dict[str, Any]]:
+    """Return what a notebook read without declaring it: only the holder's manifest names it."""
+    return [
+        {
+            "read_by": notebook,
+            "kind": one.kind,
+            "name": _short(one.what, root),
+            "sha256": one.sha256 or None,
+        }
+        for one in record.undeclared
+    ]
 
 
-def environment(root: Path) -> dict[str, Any]:
-    """Return the commit, the state of the tree, Python, the platform, the lock, the versions."""
+def _short(what: str, root: Path) -> str:
+    """Return a path within the project, or of another path its last two names."""
+    path = Path(what)
+    if not path.is_absolute():
+        return what
+    own = root.resolve()
+    inside = path.is_relative_to(own)
+    return (path.relative_to(own) if inside else Path(path.parent.name, path.name)).as_posix()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the notebooks of a run read and ran in.
+
+    `declared` and `undeclared` are the manifest's entries of what they read, `facts` those of the
+    commit and the environment.
+    """
+
+    declared: list[dict[str, Any]]
+    undeclared: list[dict[str, Any]]
+    facts: Mapping[str, Any]
+
+
+def inputs_of(jobs: Sequence[Job], facts: Mapping[str, Any] | None = None) -> Inputs:
+    """Return what these notebooks of one run read, by their records, and ran in.
+
+    `facts` is what `facts_of` returned, when many runs share it.
+    """
+    run = jobs[0].run
+    records = {job.notebook.name: read_record(run, job.notebook.name) for job in jobs}
+    known = {name: record for name, record in records.items() if record is not None}
+    return Inputs(
+        read_inputs(
+            [job.notebook for job in jobs],
+            run.parameters,
+            run.root,
+            {name: record.reads for name, record in known.items()},
+        ),
+        [entry for name, record in known.items() for entry in _undeclared(name, record, run.root)],
+        facts or facts_of(jobs[0].environment, run.root),
+    )
+
+
+def facts_of(environment: Environment, root: Path) -> dict[str, Any]:
+    """Return the commit, the state of the tree, and the environment as the manifest has them."""
     commit, clean = _git_state(root)
     return {
         "commit": commit,
         "tree_clean": clean,
-        "python": platform.python_version(),
-        "platform": f"{platform.system()} {platform.machine()}",
-        "lock_sha256": lock_digest(root),
-        "package_sha256": package_digest(),
-        "versions": _direct_versions(),
+        "python": environment.python,
+        "platform": environment.platform,
+        "lock_sha256": environment.lock,
+        "package_sha256": environment.code,
+        "versions": dict(environment.packages),
+        "not_as_locked": dict(environment.not_as_locked),
     }
 
 
@@ -176,40 +213,27 @@ def _git_state(root: Path) -> tuple[str | None, bool | None]:
     return commit, None if status is None else not status
 
 
-@cache
-def _direct_versions() -> dict[str, str]:
-    versions = {}
-    for requirement in metadata.requires(DISTRIBUTION) or []:
-        if "extra ==" in requirement:
-            continue
-        name = re.split(r"[<>=!~;\[ ]", requirement, maxsplit=1)[0]
-        versions[name] = metadata.version(name)
-    return dict(sorted(versions.items()))
-
-
 def build_manifest(
     run: Run,
     results: Mapping[str, Result],
     titles: Mapping[str, str],
-    inputs: list[dict[str, Any]],
+    inputs: Inputs,
     exhibits: Iterable[Numbered],
-    parameters: Mapping[str, Mapping[str, Any]],
-    facts: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the manifest, checked against its schema.
 
-    `results` holds every notebook of the run, in order; `exhibits` those of the complete ones;
-    `facts` is what `environment` returned, when many runs share it.
+    `results` holds every notebook of the run, in order; `exhibits` those of the complete ones.
     """
     failed = [one for one in results.values() if one.status != "complete"]
-    mark = marks_of(parameters)
+    mark = marks_of(run.parameters)
     content = {
         "manifest_version": VERSION,
         "run": run.name,
         "status": "failed" if failed else "complete",
-        **(facts or environment(run.root)),
-        "parameters": {name: dict(values) for name, values in parameters.items()},
-        "inputs": inputs,
+        **inputs.facts,
+        "parameters": {name: dict(values) for name, values in run.parameters.items()},
+        "inputs": inputs.declared,
+        "undeclared": inputs.undeclared,
         "notebooks": [
             {
                 "name": one.notebook,

@@ -1,4 +1,4 @@
-"""The notebooks of the compendium: found by name, with what they read and what may be set."""
+"""The notebooks of the compendium: found by name, with what may be set in them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from youthviolence.parameters import (
     InputFile,
     Parameter,
     Value,
-    code_cells,
-    declared_parameters,
+    declared_in,
     read_notebook,
     resolve_parameters,
 )
@@ -29,18 +28,16 @@ FOLDER = "notebooks"
 
 @dataclass(frozen=True)
 class Notebook:
-    """One notebook: its name without ending, title, parameters and the data sets it loads."""
+    """One notebook: its name without ending, title and parameters."""
 
     name: str
     path: Path
     title: str
     parameters: Mapping[str, Parameter]
-    loads: tuple[str, ...]
 
-    def reads(self, values: Mapping[str, Value]) -> tuple[str, ...]:
-        """Return the data sets it reads with these values: those it names, and a chosen cohort."""
-        chosen = {str(values[name]) for name in self.cohorts}
-        return tuple(sorted({*self.loads, *chosen}))
+    def chosen(self, values: Mapping[str, Value]) -> tuple[str, ...]:
+        """Return the cohorts that these values choose."""
+        return tuple(sorted({str(values[name]) for name in self.cohorts}))
 
     def files_given(self, values: Mapping[str, Value]) -> list[tuple[str, Path]]:
         """Return the files that parameters name, each with its parameter; of a folder, all in it.
@@ -83,27 +80,9 @@ def find_notebooks(root: Path) -> dict[str, Notebook]:
 
 
 def read(path: Path) -> Notebook:
-    """Return what the notebook at `path` declares.
-
-    The data sets it reads are the literal names it passes to ``load``: the task graph takes them
-    from there, so that nothing is declared twice.
-    """
+    """Return what the notebook at `path` declares."""
     content = read_notebook(path)
-    loads: set[str] = set()
-    for source, _ in code_cells(content):
-        for node in ast.walk(tree_of(source)):
-            called = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
-            if isinstance(node, ast.Call) and called in ("load", "load_optional"):
-                name = node.args[0] if node.args else None
-                if not (isinstance(name, ast.Constant) and isinstance(name.value, str)):
-                    raise UsageError(
-                        f"{path.name}: `{called}` needs the data set's name written out, "
-                        "so that the task graph knows what the notebook reads."
-                    )
-                loads.add(name.value)
-    return Notebook(
-        path.stem, path, _title(content, path), declared_parameters(path), tuple(sorted(loads))
-    )
+    return Notebook(path.stem, path, _title(content, path), declared_in(content, path))
 
 
 @lru_cache(maxsize=1024)  # a sweep asks for every cell again

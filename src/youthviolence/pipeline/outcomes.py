@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from youthviolence.errors import NotebookError
+from youthviolence.trace import Read
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """An executed notebook as JSON text, how long it took, and its failure if it failed."""
+    """An executed notebook as JSON text, how long it took, its failure if it failed, what it read.
+
+    `private` says that it read confidential data under a policy that does not show records.
+    """
 
     content: str
     seconds: float
     failure: Failure | None
+    reads: tuple[Read, ...] = ()
+    private: bool = False
 
 
 def raise_for(failures: Mapping[str, Failure], kept: Mapping[str, str]) -> None:

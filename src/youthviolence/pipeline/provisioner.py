@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode, default
 
-from youthviolence.pipeline import warm
+from youthviolence.pipeline import plain, warm
 from youthviolence.pipeline.kernel import Launch
 from youthviolence.project import socket_folder
 
@@ -38,6 +39,9 @@ class ForkserverProvisioner(LocalProvisioner):
             self.process = process  # type: ignore[assignment]
             self.pid, self.pgid = process.pid, None  # signals go to the guardian alone
         else:
+            if _LAUNCHER in cmd:  # our own Python, whatever a kernel of the user's may name
+                place = cmd.index(_LAUNCHER)
+                cmd = [sys.executable, "-m", plain.__name__, *cmd[place + 1 :]]
             kwargs["env"] = {**(kwargs.get("env") or os.environ), **warm.BEFORE_IMPORT}
             await super().launch_kernel(cmd, **kwargs)
         warm.track(self.pid or 0, guarded=self.pgid is None)

@@ -1,89 +1,40 @@
 """Which notebooks must run, and why: one small record for each of what it depended on.
 
-A notebook depends on its own source, the package (the protection policies with it), the lock file,
-its parameters, and each data file it loads with that file's description. Its record holds the
-digest of each, and that of the executed notebook, as they were when it last ran.
+A notebook depends on its own source, the environment (see there), its parameters, each data set it
+loads with that data set's description, and whatever else it read. Its record holds the digest of
+each, and that of the executed notebook, as they were when it last ran.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
-from youthviolence.disclosure.policy import find_policy
-from youthviolence.pipeline.notebooks import Notebook
+from youthviolence.errors import DataError
+from youthviolence.pipeline.jobs import DATA, DESCRIBED, Job, is_private, is_protected
+from youthviolence.pipeline.outcomes import Outcome
 from youthviolence.pipeline.runs import Run
-from youthviolence.project import sha256_of, write_atomic
-from youthviolence.sources.own import find_data_set
+from youthviolence.project import digest_of, write_atomic
+from youthviolence.trace import Read, loaded, opened, state_now
 
 NEW = "it has not run yet in this run"
 
 
 @dataclass(frozen=True)
-class Job:
-    """One notebook to run in one run, and everything its result depends on.
-
-    `name` tells it from the others that run beside it: the notebook's name, or a cell of a sweep.
-    """
-
-    name: str
-    notebook: Notebook
-    run: Run
-    package: str
-    lock: str
-
-    @property
-    def dependencies(self) -> dict[str, str]:
-        """What the result depends on, as it is now: a digest each, "" for a file that is absent.
-
-        They are to be asked for before a notebook starts: what changes while it runs is then seen
-        to have changed by the next run.
-        """
-        root = self.run.root
-        values = self.run.parameters[self.notebook.name]
-        found = {
-            "the notebook": digest(self.notebook.path),
-            "the package": self.package,
-            "the lock file": self.lock,
-            "its parameters": _digest_of_text(repr(sorted(values.items()))),
-        }
-        for name in self.notebook.reads(values):
-            resource = find_data_set(root, name)
-            found[f"the description of {resource.name}"] = _digest_of_text(resource.descriptor)
-            found[f"data set {resource.name}"] = digest(resource.path)
-        if self.private:
-            found["counts withheld to protect people"] = digest(self.run.withheld)
-        for name, path in self.notebook.files_given(values):
-            found[f"{name} ({path.name})"] = digest(path)
-        return found
-
-    @property
-    def private(self) -> bool:
-        """Whether it reads confidential data, under a policy that does not show records."""
-        values = self.run.parameters[self.notebook.name]
-        if find_policy(str(values.get("policy", "release"))).show_records:
-            return False
-        names = self.notebook.reads(values)
-        root = self.run.root
-        return any(find_data_set(root, name).sensitivity == "confidential" for name in names)
-
-    @property
-    def result(self) -> Path:
-        """The executed notebook."""
-        return self.run.executed(self.notebook.name)
-
-
-@dataclass(frozen=True)
 class Record:
-    """What is remembered of a notebook that ran: see `Job.dependencies`.
+    """What is remembered of a notebook that ran.
 
-    `result` is the digest of the executed notebook, "" where it failed; `seconds` how long it took.
+    `dependencies` and `environment` are what it depended on; `reads` the data sets it loaded, as
+    it asked for them; `undeclared` what else it read. `result` is the digest of the executed
+    notebook, "" where it failed; `seconds` how long it took.
     """
 
     dependencies: Mapping[str, str]
+    environment: Mapping[str, str]
+    reads: tuple[str, ...]
+    undeclared: tuple[Read, ...]
     result: str
     seconds: float
 
@@ -117,32 +68,80 @@ def _reasons(job: Job) -> tuple[str, ...]:
         return (NEW,)
     if not record.result:
         return ("it failed when it last ran",)
-    was, now = record.dependencies, job.dependencies
+    now = job.depends(job.fixed(), record.reads)
     said = [
-        f"{name} {'changed' if name in was else 'is new'}"
+        f"{name} {'changed' if name in record.dependencies else 'is new'}"
         for name, value in now.items()
-        if was.get(name) != value
+        if record.dependencies.get(name) != value
     ]
-    said += [f"{name} is not read any more" for name in was if name not in now]
-    if not said and digest(job.result) != record.result:
+    said += [f"{name} is gone" for name in record.dependencies if name not in now]
+    said += _environment_reasons(record.environment, job.environment.parts)
+    hidden = is_private(job.values, record.reads, job.run.root)
+    said += [
+        f"{'an undeclared input' if hidden else f'{Path(one.what).name} (not declared)'} changed"
+        for one in record.undeclared
+        if state_now(one) != one.sha256
+    ]
+    if not said and digest_of(job.result) != record.result:
         said = ["its result is missing or was changed"]
-    return tuple(said)
+    return tuple(dict.fromkeys(said))
 
 
-def write_record(job: Job, record: Record) -> None:
-    """Write down what a notebook that ran depended on, after its result is written."""
-    write_atomic(_path(job.run, job.notebook.name), json.dumps(asdict(record), indent=1) + "\n")
+def _environment_reasons(was: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    changed = [
+        f"{name} is {now[name]}, was {was.get(name, 'not there')}"
+        for name in now
+        if was.get(name) != now[name]
+    ]
+    return changed + [f"{name} {was[name]} is gone" for name in was if name not in now]
+
+
+def keep(job: Job, fixed: Mapping[str, str], outcome: Outcome) -> None:
+    """Write what an executed notebook left, and the record of it last.
+
+    That is its result, or its failed copy beside the others. `fixed` is what `Job.fixed` returned
+    before it started.
+    """
+    run, name = job.run, job.notebook.name
+    if outcome.failure:
+        write_atomic(run.failed(name), outcome.content)
+    else:
+        write_atomic(job.result, outcome.content)
+        run.failed(name).unlink(missing_ok=True)
+    names = loaded(outcome.reads)
+    record = Record(
+        dependencies=job.depends(fixed, names, opened(outcome.reads)),
+        environment=job.environment.parts,
+        reads=names,
+        undeclared=tuple(job.undeclared(outcome.reads)),
+        result="" if outcome.failure else digest_of(job.result),
+        seconds=round(outcome.seconds, 3),
+    )
+    write_atomic(_path(run, name), json.dumps(asdict(record), indent=1) + "\n")
 
 
 def read_record(run: Run, notebook: str) -> Record | None:
     """Return what is remembered of a notebook; None where nothing is, or it was spoiled."""
     try:
         content = json.loads(_path(run, notebook).read_text(encoding="utf-8"))
-        record = Record(**content)
-        record.dependencies.items()
-        return Record(record.dependencies, str(record.result), float(record.seconds))
-    except (OSError, ValueError, TypeError, AttributeError):
+        return Record(
+            dependencies=dict(content["dependencies"]),
+            environment=dict(content["environment"]),
+            reads=tuple(str(one) for one in content["reads"]),
+            undeclared=tuple(Read(**one) for one in content["undeclared"]),
+            result=str(content["result"]),
+            seconds=float(content["seconds"]),
+        )
+    except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def read_private(job: Job) -> bool:
+    """Return whether it read confidential data when it last ran; so taken where nobody knows."""
+    record = read_record(job.run, job.notebook.name)
+    if record is None:
+        return is_protected(job.values)
+    return is_private(job.values, record.reads, job.run.root)
 
 
 def took(run: Run, notebook: str) -> float:
@@ -155,21 +154,32 @@ def _path(run: Run, notebook: str) -> Path:
     return run.state / "notebooks" / f"{notebook}.json"
 
 
-def digest(path: Path) -> str:
-    """Return the digest of a file as it is now, "" where there is none."""
-    return _digest(path, *_stat(path)) if path.is_file() else ""
+def refuse_changed(jobs: Iterable[Job], before: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse a run whose inputs changed while it ran: its exhibits may mix two states.
 
+    Held against one another are the digests of `before` (see `snapshot`), those when a notebook
+    opened a file, and those of now.
 
-def _stat(path: Path) -> tuple[int, ...]:
-    """Return what no write leaves as it is: unlike a modification time, ctime cannot be set."""
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, *_stat: int) -> str:
-    return sha256_of(path)
-
-
-def _digest_of_text(text: str) -> str:
-    return sha256_of(text.encode())
+    Raises
+    ------
+    DataError
+        Which data sets changed; nothing else is named, for a path may say who works where.
+    """
+    changed = set()
+    for job in jobs:
+        record = read_record(job.run, job.notebook.name)
+        if record is None:
+            continue
+        given = {f"{name} ({path.name})" for name, path in job.notebook.files_given(job.values)}
+        now, was = job.depends(job.fixed(), record.reads), before[job.name]
+        for name, value in now.items():
+            own = name in given or name.startswith((DATA, DESCRIBED))
+            if own and {record.dependencies.get(name), was.get(name, value)} != {value}:
+                changed.add(name.removeprefix(DATA))
+        if any(state_now(one) != one.sha256 for one in record.undeclared):
+            changed.add("an undeclared input")
+    if changed:
+        raise DataError(
+            f"changed while the run was reading them: {', '.join(sorted(changed))}. "
+            "Nothing was published; run again when the files are at rest."
+        )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from youthviolence.errors import DisclosureError
 from youthviolence.pipeline import warm
-from youthviolence.pipeline.record import Job
+from youthviolence.pipeline.jobs import Job
 
 
 @dataclass(frozen=True)

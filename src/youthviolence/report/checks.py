@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +17,14 @@ Manifest = Mapping[str, Any]
 _UNSEEDED = re.compile(
     r"\bnp\.random\.(?!default_rng\(|Generator\b|SeedSequence\()\w+\(|\brandom\.(?:random|choice|"
     r"shuffle|sample|randint)\(|default_rng\(\s*\)|\.sample\((?![^)]*random_state)"
+)
+_KINDS = {
+    "file": "file", "folder": "listed folder", "database": "database",
+    "network": "network address", "program": "program", "unseen": "reading that was not seen",
+}  # fmt: skip
+_DECLARE = (
+    "The run's manifest names it. Describe data in data/raw/datapackage.json and read them with "
+    "appendix.load, or give a file by a parameter of type InputPath; put code into the package."
 )
 
 
@@ -82,6 +91,32 @@ def data_valid(page: PageSource, manifest: Manifest) -> Check:
     return Check("Data", "pass", says)
 
 
+def packages_as_locked(page: PageSource, manifest: Manifest) -> Check:
+    """Whether the page was made with the versions of the lock file."""
+    versions, other = manifest["versions"], manifest["not_as_locked"]
+    where = f"Python {manifest['python']}, {manifest['platform']}"
+    if other:
+        says = ", ".join(f"{name} {versions[name]}, locked {other[name]}" for name in other)
+        return Check("Packages as locked", "fail", f"{says} ({where})")
+    if not versions:
+        return Check("Packages as locked", "fail", f"no lock file to hold them against ({where})")
+    return Check("Packages as locked", "pass", f"{_counted(len(versions), 'package')}, {where}")
+
+
+def all_declared(page: PageSource, manifest: Manifest) -> Check:
+    """Whether the page read nothing but data sets it loaded and files that parameters name.
+
+    What else was read is counted and not named: nobody has said who may know of it.
+    """
+    kinds = Counter(
+        one["kind"] for one in manifest["undeclared"] if one["read_by"] == page.notebook
+    )
+    if not kinds:
+        return Check("Declared", "pass", "nothing was read but what is declared")
+    said = ", ".join(_counted(count, _KINDS[kind]) for kind, count in kinds.items())
+    return Check("Declared", "fail", f"read without being declared: {said}. {_DECLARE}")
+
+
 def inputs_unchanged(page: PageSource, manifest: Manifest) -> Check:
     """Whether the data are still those the page was made from."""
     now = {one["name"]: one["sha256"] for one in inputs_of(page, manifest)}
@@ -131,8 +166,8 @@ def real_data_only(page: PageSource, manifest: Manifest) -> Check:
 
 
 CHECKS = (
-    parameters_at_default, tree_clean, data_valid, inputs_unchanged, seeds_set, policy_in_force,
-    real_data_only,
+    parameters_at_default, tree_clean, packages_as_locked, data_valid, all_declared,
+    inputs_unchanged, seeds_set, policy_in_force, real_data_only,
 )  # fmt: skip
 
 

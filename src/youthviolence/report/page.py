@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from youthviolence.disclosure.policy import marked_name
+from youthviolence.exhibits.text import fill_prose
 from youthviolence.pipeline.manifest import Numbered
 from youthviolence.report.checks import (
     inputs_of,
@@ -97,9 +98,14 @@ def write_body(page: PageSource, edition: Edition) -> Body:
     Raises
     ------
     UsageError
-        When a cross-reference leads nowhere.
+        When a cross-reference or a placeholder leads nowhere.
     """
-    cells = [block.text for block in page.blocks if block.kind == "prose"]
+    tables = {one.exhibit.id: one.exhibit.as_texts for one in page.exhibits}
+    cells = [
+        fill_prose(block.text, tables, page.notebook)
+        for block in page.blocks
+        if block.kind == "prose"
+    ]
     targets, fold = edition.targets(page), edition.medium == "screen"
     prose = iter(render_prose(cells, page.chapter, targets, page.notebook, fold=fold))
     pieces: list[Markup] = []

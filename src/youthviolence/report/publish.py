@@ -10,7 +10,7 @@ from typing import Any
 
 from youthviolence.disclosure.policy import marked_name, marks_of, policies
 from youthviolence.errors import NotebookError, UsageError
-from youthviolence.pipeline.manifest import Numbered, Result, as_json, build_manifest
+from youthviolence.pipeline.manifest import Inputs, Numbered, Result, as_json, build_manifest
 from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.runs import Run, read_published
 from youthviolence.project import sha256_of, write_atomic
@@ -35,8 +35,7 @@ def publish(
     run: Run,
     notebooks: Mapping[str, Notebook],
     results: Mapping[str, Result],
-    inputs: list[dict[str, Any]],
-    facts: Mapping[str, Any] | None = None,
+    inputs: Inputs,
 ) -> dict[str, Any]:
     """Write the run's exhibits, pages, manifest and index; return the manifest.
 
@@ -51,9 +50,7 @@ def publish(
     results
         How each ended. Only complete ones get a page; an earlier page of a failed one stays.
     inputs
-        What they read, hashed; see `manifest.read_inputs`.
-    facts
-        The commit and environment, when many runs share them; found out when not given.
+        What they read and ran in; see `manifest.inputs_of`.
 
     Raises
     ------
@@ -66,7 +63,7 @@ def publish(
     exhibits = [one for page in pages for one in page.exhibits]
     _refuse_twins(exhibits)
     titles = {name: notebook.title for name, notebook in notebooks.items()}
-    manifest = build_manifest(run, results, titles, inputs, exhibits, run.parameters, facts)
+    manifest = build_manifest(run, results, titles, inputs, exhibits)
     edition = Edition(manifest, pages, exhibits_elsewhere(run.root, complete))
     files = {path: data for one in exhibits for path, data in _exhibit_files(one).items()}
     for page in pages:
