@@ -44,6 +44,32 @@ def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_e
     assert row["change_ratio"] == pytest.approx((4069 / 4444) / (15231 / 17977))
 
 
+def test_a_shift_is_counted_from_every_first_year(exhibit):
+    ages = ["20 to 29", "30 to 39", "40 to 49", "50 to 59"]
+    frame = exhibit("F04", "episodes")
+    row = growth_ratio(frame, ["10 to 19"], ages).iloc[0]
+    assert (row["starts"], row["starts_younger"], row["starts_older"]) == (9, 3, 0)
+    later = growth_ratio(frame[frame["year"] >= 2016], ["10 to 19"], ages).iloc[0]
+    assert later["change_low"] < 1 < later["change_high"]
+    robbery = growth_ratio(
+        exhibit("F03", "arrests"), ["10 to 17", "18 to 20"], ["21 and over"]
+    ).iloc[0]
+    assert (robbery["starts"], robbery["starts_younger"], robbery["starts_older"]) == (10, 1, 8)
+
+
+def test_homicide_in_london_is_compared_from_its_first_whole_year(exhibit):
+    london = add_lines(
+        exhibit("F05", "London"),
+        {
+            "young": ["0 to 12", "13 to 19", "20 to 24"],
+            "older": ["25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 and over"],
+        },
+    )
+    row = growth_ratio(london, ["young"], ["older"]).iloc[0]
+    assert row["first_period"] == "2004"
+    assert row["change_ratio"] == pytest.approx(2.18, abs=0.005)
+
+
 def test_a_shift_has_a_yearly_ratio_only_where_the_share_runs_along_a_straight_line(exhibit):
     knife = growth_ratio(exhibit("F02", "offences"), ["10 to 17"], ["18 and over"]).iloc[0]
     assert np.isnan(knife["yearly_ratio"])

@@ -19,6 +19,7 @@ NEEDED = (
 )  # fmt: skip
 IDENTITY = ("claim", "source_exhibit", "says", "printed", "unit")
 CANNOT = "cannot be checked"
+SMALLEST_AMOUNT = 0.005  # less is a trace of binary fractions
 # How far the data speak to a claim: to all of it, else only towards or against it.
 FULL_REACH = ("as printed", "years not printed")
 
@@ -171,7 +172,8 @@ def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
         source_exhibit=checked["source_exhibit"].map(_text),
         printed_as=[_printed(row) for row in rows],
         difference_as=[
-            "" if pd.isna(row["difference"]) else f"{row['difference']:+,.3g}" for row in rows
+            "" if pd.isna(row["difference"]) else _amount(float(row["difference"]), "+")
+            for row in rows
         ],
         remark=[f"{row['reach'].capitalize()}. {_text(row['note'])}".strip() for row in rows],
     )
@@ -189,8 +191,14 @@ def _printed(row: Observation) -> str:
     return f"{'more than ' if row['relation'] == 'above' else ''}{number} {unit}".strip()
 
 
-def _amount(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.3g}"
+def _amount(number: float, sign: str = "") -> str:
+    """Return a number with three digits or all before its point, no exponent, and a real minus."""
+    if abs(number) < SMALLEST_AMOUNT:
+        return "0"
+    places = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2
+    text = f"{number:{sign}z,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if places else text
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _in_words(claim: Observation, computed: float, verdict: str) -> str:

@@ -144,6 +144,29 @@ def _display(line: Observation, row: Observation, rank: Mapping[str, int]) -> Ob
     }  # fmt: skip
 
 
+def value_at(frame: pd.DataFrame, label: str, period: str) -> float:
+    """Return the value of one line of a display frame in one period, as a headline says it.
+
+    Raises
+    ------
+    UsageError
+        When the line or the period is unknown, or the frame holds more than one such value.
+    """
+    line = frame[frame["label"] == label]
+    if line.empty:
+        raise unknown("line", label, set(frame["label"]))
+    values = line.loc[line["period"] == period, "value"]
+    if len(values) != 1:
+        found = f"{len(values)} values of {label!r}"
+        raise UsageError(f"{found} in {period}: expected one.")
+    return float(values.iloc[0])
+
+
+def change_of(frame: pd.DataFrame, label: str, first: str, last: str) -> float:
+    """Return by how many percent a line is higher in period `last` than in `first`."""
+    return 100 * (value_at(frame, label, last) / value_at(frame, label, first) - 1)
+
+
 def add_lines(frame: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Return the lines of a display frame added up into fewer, such as wider age bands.
 

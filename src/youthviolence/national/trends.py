@@ -166,17 +166,18 @@ def with_intervals(frame: pd.DataFrame, spec: str, **columns: tuple[str, str, st
     columns
         For each new column the columns of its value, lower and upper end.
     """
-    rows = frame.to_dict("records")
-    texts = {}
-    for name, (value, low, high) in columns.items():
-        texts[name] = [
-            ""
-            if pd.isna(row[value])
-            else f"{row[value]:{spec}}"
-            if pd.isna(row[low])
-            else f"{row[value]:{spec}} ({row[low]:{spec}} to {row[high]:{spec}})"
-            for row in rows
-        ]
+
+    def text(value: float, low: float, high: float) -> str:
+        if np.isnan(value):
+            return ""
+        known = [value] if np.isnan(low) else [value, low, high]
+        words = [format(number, spec).replace("-", "\N{MINUS SIGN}") for number in known]
+        return words[0] if len(words) == 1 else f"{words[0]} ({words[1]} to {words[2]})"
+
+    texts = {
+        name: [text(*row) for row in zip(*(frame[column] for column in three), strict=True)]
+        for name, three in columns.items()
+    }
     return frame.assign(**texts)
 
 
