@@ -19,9 +19,11 @@ from tests.constraints.files import constraint, model_of, save, written
 from youthviolence.cli import app
 from youthviolence.constraints.cohorts import COHORTS, SEED, cohort_tables
 from youthviolence.constraints.columns import fill_columns
+from youthviolence.constraints.conditions import grid
 from youthviolence.constraints.conflicts import find_conflicts
-from youthviolence.constraints.language import load_model
+from youthviolence.constraints.language import Constraint, Model, load_model
 from youthviolence.constraints.people import as_columns, unmet
+from youthviolence.constraints.relations import Rates
 from youthviolence.constraints.synthesis import associations, synthesise
 from youthviolence.errors import ConstraintError, UsageError
 
@@ -141,6 +143,47 @@ def test_the_committed_cohorts_meet_every_kept_figure_and_miss_only_what_is_drop
         columns = as_columns(model, cohort)
         assert unmet(model, columns, model.kept) == []
         assert set(unmet(model, columns, model.constraints)) <= {one.id for one in model.dropped}
+
+
+def test_the_committed_cohorts_hold_what_the_report_says_of_the_people_in_them() -> None:
+    folder = ROOT / "data" / "raw" / "cohorts"
+    offenders, victims = (pd.read_csv(folder / f"{one}.csv") for one in ("offenders", "victims"))
+    (youngest,) = offenders[offenders["age"] == offenders["age"].min()].to_dict("records")
+    told = ("residential_care", "missing_in_pandemic", "looked_after", "previous_victim")
+    assert [youngest["age"], *(youngest[name] for name in told)] == [13, *4 * ["yes"]]
+    assert offenders["age"].max() < 25
+    known = victims[victims["detailed"] == "yes"]
+    admitted = known[known["previous_emergency_admission"] == "yes"]
+    assert set(admitted["previous_hospital_injury"]) == {"yes"}
+    hurt = known[known["previous_hospital_injury"] == "yes"]
+    assert set(hurt["experienced_violence"]) == {"yes"}
+    recorded = victims[victims["neet"] != "not recorded"]
+    adults, minors = (recorded[of_age] for of_age in (recorded["age"] >= 18, recorded["age"] < 18))
+    for group, percent in ((adults, 45), (minors, 44)):
+        assert printed(int((group["neet"] == "yes").sum()), len(group)) == percent
+    assert victims["centre"].nunique() == 5
+
+
+@pytest.mark.parametrize("name", COHORTS)
+def test_every_statement_of_the_constraint_files_could_be_broken(name: str) -> None:
+    model = load_model(FILES / f"{name}.yml")
+    substitutes = (one for repair in model.repairs for one in repair.instead)
+    assert [one.id for one in (*model.constraints, *substitutes) if always_met(model, one)] == []
+
+
+def always_met(model: Model, one: Constraint) -> bool:
+    """Return whether even a group of people who are all alike cannot break a statement."""
+    for rule in one.rules:
+        if isinstance(rule, Rates):
+            return False
+        scope = sorted(frozenset().union(*(condition.scope for _, condition in rule.terms)))
+        codes = grid({name: range(len(model.attributes[name].values)) for name in scope})
+        each = sum(weight * condition.holds(codes).astype(int) for weight, condition in rule.terms)
+        least, most = model.population * np.min(each), model.population * np.max(each)
+        low = least if rule.low is None else rule.low
+        if least < low or most > (most if rule.high is None else rule.high):
+            return False
+    return True
 
 
 def test_what_a_repair_drops_is_missed_by_as_little_as_possible_if_it_says_so(

@@ -64,17 +64,15 @@ def tie_network(
     def is_(written: Any) -> NDArray[np.bool_]:
         return parse(written, model.attributes).holds(columns)
 
-    persons = people[[people_model.key, spec["same"]]].reset_index(drop=True)
-    persons["connected"] = False
-    for value, rows in persons.groupby(spec["same"], observed=True).groups.items():
+    linked = np.zeros(len(people), dtype=bool)
+    for value, rows in people.reset_index().groupby(spec["same"], observed=True).groups.items():
         mine = nodes.loc[is_(spec["people"]) & (nodes[spec["same"]] == str(value))]
         if len(mine) != len(rows):
             raise ConstraintError(
                 f"{path}: {len(mine)} people are {value!r} in the network, {len(rows)} in "
                 f"{people_model.name}"
             )
-        flags = is_(spec["connected"])[mine.index]
-        persons.loc[rows, "connected"] = rng.permutation(flags)
+        linked[rows] = rng.permutation(is_(spec["connected"])[mine.index])
     events = []
     for kind, form in spec["events"].items():
         some = nodes.loc[is_(form["nodes"])].sort_values(form["type"], kind="stable")
@@ -83,13 +81,23 @@ def tie_network(
         table["kind"] = kind
         table["connected"] = is_(spec["connected"])[some.index]
         table["size"] = 1
-        shared = np.flatnonzero(table["connected"])
-        table.loc[rng.permutation(shared), "size"] = _whole(form["shared"], len(shared))
+        own = {name: one["shared"] for name, one in form.get("asks", {}).items() if "shared" in one}
+        for name, weights in own.items():
+            _set_sizes(table, table["type"] == name, weights, rng)
+        _set_sizes(table, ~table["type"].isin(own), form["shared"], rng)
         events.append(table)
     joined = pd.concat(events, ignore_index=True)
-    allowed = _allowed(spec, joined, people, people_model)
-    tied = _solve(path, spec, persons, joined, allowed, rng, seed, seconds)
+    allowed, asked = _allowed(spec, joined, people, people_model)
+    tied = _solve(path, spec, linked, joined, allowed, asked, rng, seed, seconds)
     return _tables(spec, joined, tied, people, people_model, rng)
+
+
+def _set_sizes(
+    events: pd.DataFrame, which: pd.Series, weights: Mapping[int, float], rng: np.random.Generator
+) -> None:
+    """Set how many people are tied to each of the shared events in question, in place."""
+    shared = np.flatnonzero(events["connected"] & which)
+    events.loc[rng.permutation(shared), "size"] = _whole(weights, len(shared))
 
 
 def _whole(weights: Mapping[int, float], total: int) -> NDArray[np.intp]:
@@ -104,26 +112,35 @@ def _whole(weights: Mapping[int, float], total: int) -> NDArray[np.intp]:
 
 def _allowed(
     spec: Mapping[str, Any], events: pd.DataFrame, people: pd.DataFrame, model: Model
-) -> NDArray[np.bool_]:
-    """Return, person by event, whether the person may be tied to the event."""
+) -> tuple[NDArray[np.bool_], list[NDArray[np.bool_]]]:
+    """Return, person by event, who may be tied to what, and of which ties each must have one.
+
+    The second is one such table for every type of event that some people must be tied to.
+    """
     columns = as_columns(model, people)
     result = np.zeros((len(people), len(events)), dtype=bool)
+    asked = []
     for kind, form in spec["events"].items():
         everyone = np.broadcast_to(parse(form["who"], model.attributes).holds(columns), len(people))
         asks = form.get("asks", {})
         for name in events.loc[events["kind"] == kind, "type"].unique():
-            who = parse(asks.get(name, {}).get("who", "everyone"), model.attributes)
+            ask = asks.get(name, {})
+            who = parse(ask.get("who", "everyone"), model.attributes)
             mine = (events["kind"] == kind) & (events["type"] == name)
-            result |= np.outer(everyone & who.holds(columns), mine)
-    return result
+            ties = np.outer(everyone & who.holds(columns), mine)
+            result |= ties
+            if ask.get("all") == "yes":
+                asked.append(ties)
+    return result, asked
 
 
 def _solve(
     path: Path,
     spec: Mapping[str, Any],
-    persons: pd.DataFrame,
+    linked: NDArray[np.bool_],
     events: pd.DataFrame,
     allowed: NDArray[np.bool_],
+    asked: list[NDArray[np.bool_]],
     rng: np.random.Generator,
     seed: int,
     seconds: float,
@@ -131,15 +148,17 @@ def _solve(
     cp = cp_model.CpModel()
     x = {(p, e): cp.new_bool_var("") for p, e in zip(*np.nonzero(allowed), strict=True)}
     sizes, kinds = events["size"].to_numpy(), events["kind"].to_numpy()
-    shared, linked = events["connected"].to_numpy(), persons["connected"].to_numpy()
+    shared = events["connected"].to_numpy()
     for e, size in enumerate(sizes):
         cp.add(sum(x[p, e] for p in np.flatnonzero(allowed[:, e])) == size)
     for kind, form in spec["events"].items():
         low, high = form["each"]
-        for p in range(len(persons)):
+        for p in range(len(allowed)):
             mine = [x[p, e] for e in np.flatnonzero(allowed[p] & (kinds == kind))]
             if mine:
                 cp.add_linear_constraint(sum(mine), low, high)
+    for p, mine in ((p, row) for ties in asked for p, row in enumerate(ties) if row.any()):
+        cp.add_bool_or([x[p, e] for e in np.flatnonzero(mine)])
     for p, connected in enumerate(linked):
         met = sum((sizes[e] - 1) * x[p, e] for e in np.flatnonzero(allowed[p] & shared))
         cp.add(met >= spec["others"] if connected else met <= spec["others"] - 1)
@@ -152,7 +171,7 @@ def _solve(
     weights = rng.integers(LIGHTEST, HEAVIEST, size=len(x))
     cp.maximize(sum(int(w) * var for w, var in zip(weights, x.values(), strict=True)))
     search = solver(seconds, seed=seed)
-    search.parameters.relative_gap_limit = 0.02
+    search.parameters.relative_gap_limit = 0.1
     while True:
         status = search.solve(cp)
         if status == cp_model.INFEASIBLE:
@@ -211,7 +230,8 @@ def _tables(
             ties["role"] = rng.choice(roles, size=len(ties), p=weights / weights.sum())
             for known in form.get("known_roles", []):
                 who = parse(known["who"], model.attributes).holds(as_columns(model, people))
-                ties.loc[who[ties["p"]], "role"] = known["role"]
+                theirs = who[ties["p"]]
+                ties.loc[theirs, "role"] = rng.choice(known["role"], size=theirs.sum())
         else:
             ages = people[form["age"]].to_numpy()[ties["p"]]
             windows = [form["asks"][t]["ages"] for t in table["type"].to_numpy()[ties["e"]]]

@@ -12,6 +12,7 @@ import pandas as pd
 from youthviolence.errors import unknown
 from youthviolence.national.observations import period_year, require_columns
 from youthviolence.national.series import Observation, as_observations, line_rows, listed
+from youthviolence.numbers import write_number
 
 NEEDED = (
     "claim", "source_exhibit", "says", "printed", "unit", "relation", "tolerance", "operation",
@@ -19,7 +20,6 @@ NEEDED = (
 )  # fmt: skip
 IDENTITY = ("claim", "source_exhibit", "says", "printed", "unit")
 CANNOT = "cannot be checked"
-SMALLEST_AMOUNT = 0.005  # less is a trace of binary fractions
 # How far the data speak to a claim: to all of it, else only towards or against it.
 FULL_REACH = ("as printed", "years not printed")
 
@@ -172,7 +172,7 @@ def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
         source_exhibit=checked["source_exhibit"].map(_text),
         printed_as=[_printed(row) for row in rows],
         difference_as=[
-            "" if pd.isna(row["difference"]) else _amount(float(row["difference"]), "+")
+            "" if pd.isna(row["difference"]) else write_number(row["difference"], "+,.3g")
             for row in rows
         ],
         remark=[f"{row['reach'].capitalize()}. {_text(row['note'])}".strip() for row in rows],
@@ -191,14 +191,8 @@ def _printed(row: Observation) -> str:
     return f"{'more than ' if row['relation'] == 'above' else ''}{number} {unit}".strip()
 
 
-def _amount(number: float, sign: str = "") -> str:
-    """Return a number with three digits or all before its point, no exponent, and a real minus."""
-    if abs(number) < SMALLEST_AMOUNT:
-        return "0"
-    places = 0 if abs(number) >= 100 else 1 if abs(number) >= 10 else 2
-    text = f"{number:{sign}z,.{places}f}"
-    text = text.rstrip("0").rstrip(".") if places else text
-    return text.replace("-", "\N{MINUS SIGN}")
+def _amount(number: float) -> str:
+    return write_number(number, ",.3g")
 
 
 def _in_words(claim: Observation, computed: float, verdict: str) -> str:

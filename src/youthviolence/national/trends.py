@@ -14,6 +14,7 @@ import pandas as pd
 from youthviolence.errors import DataError
 from youthviolence.national.observations import BREAK, LOWER_BOUND, require_columns
 from youthviolence.national.slopes import ratio_of_counts, yearly_slope
+from youthviolence.numbers import write_number
 
 NEEDED = ("label", "period", "year", "value", "unit", "status")
 FEWEST_FOR_TREND = 3
@@ -171,7 +172,7 @@ def with_intervals(frame: pd.DataFrame, spec: str, **columns: tuple[str, str, st
         if np.isnan(value):
             return ""
         known = [value] if np.isnan(low) else [value, low, high]
-        words = [format(number, spec).replace("-", "\N{MINUS SIGN}") for number in known]
+        words = [write_number(number, spec) for number in known]
         return words[0] if len(words) == 1 else f"{words[0]} ({words[1]} to {words[2]})"
 
     texts = {
