@@ -27,7 +27,7 @@ def test_each_claim_gets_the_answer_that_its_counts_give() -> None:
     table = counts(clear=(26, 5), fragile=(21, 13), chance=(15, 14), less=(21, 24), none=(0, 0))
     assert verdicts(table) == {
         "clear": "holds",
-        "fragile": "holds, but is fragile",
+        "fragile": "suggestive",
         "chance": "may be chance",
         "less": "does not hold",
         "none": "does not hold",
@@ -43,6 +43,24 @@ def test_the_answer_says_the_counts_and_how_few_people_would_turn_it() -> None:
     row = answer_claims(compare(table, "in"), {"fragile": "More"}).iloc[0]
     assert (row["subgroup"], row["reference"]) == ("21 of 28 (75 %)", "13 of 29 (45 %)")
     assert "turn if 1 person was" in row["answer"]
+
+
+def test_a_family_of_the_comparisons_with_both_sides_known_is_adjusted_for_those_alone() -> None:
+    table = compare(counts(needs=(21, 13), care=(21, 24)), "in")
+    assert table["p"].round(3).tolist() == [0.031, 0.530]
+    assert table["p_holm"].round(3).iloc[0] == 0.061
+    answered = answer_claims(table, {"needs": "More", "care": "More"})
+    assert answered["verdict"].tolist() == ["suggestive", "does not hold"]
+
+
+def test_a_claim_about_counts_that_nobody_printed_gets_no_answer() -> None:
+    table = compare(counts(needs=(21, 13), excluded=(14, 2)), "in", attributes=["needs"])
+    claims = {"needs": "More", "excluded": "More"}
+    row = answer_claims(table, claims, unprinted=["excluded"]).iloc[1]
+    assert row["verdict"] == "cannot be known"
+    assert row[["difference", "low", "high"]].isna().all()
+    with pytest.raises(UsageError, match="unknown attribute 'excluded'"):
+        answer_claims(table, claims)
 
 
 def test_nothing_is_said_of_a_withheld_count() -> None:

@@ -261,6 +261,19 @@ def test_people_with_the_grouping_missing_are_in_the_whole_and_not_in_the_rest()
     assert compare(counts, "in", "not recorded")["reference_n"].iloc[0] == 3
 
 
+def test_with_the_grouping_missing_for_some_rest_and_whole_are_two_tests() -> None:
+    cells = {"in": (109, 64), "out": (115, 100), None: (49, 42)}
+    frame = pd.DataFrame(
+        [(side, answer) for side, sizes in cells.items()
+         for answer, n in zip(("yes", "no"), sizes, strict=True) for _ in range(n)],
+        columns=["side", "a"],
+    )  # fmt: skip
+    counts = tabulate(frame, ["a"], by="side")
+    rest, whole = (compare(counts, "in", against).iloc[0] for against in ("rest", "whole"))
+    assert (round(rest["p"], 3), round(whole["p"], 3)) == (0.063, 0.055)
+    assert rest["difference_low"] < 0 < whole["difference_low"]
+
+
 @pytest.mark.parametrize("against", ["rest", "whole"])
 def test_what_a_suppressed_count_touches_is_na_and_leaves_the_family(against: str) -> None:
     counts = tabulate(robbery(), ["a", "b"], by="side")

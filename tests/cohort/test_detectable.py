@@ -83,13 +83,16 @@ def test_each_row_of_a_comparison_gets_its_detectable_difference() -> None:
     row = detectable(comparison(21, 28, 13, 29)).iloc[0]
     assert row["baseline_percent"] == pytest.approx(100 * 13 / 29)
     assert row["method"] == "exact"
-    assert row["smallest_difference"] == pytest.approx(
-        min(
-            row["baseline_percent"] - row["detectable_below"],
-            row["detectable_above"] - row["baseline_percent"],
-        )
-    )
-    assert row["smallest_difference"] > row["observed_difference"] > 0
+    fall = row["baseline_percent"] - row["detectable_below"]
+    rise = row["detectable_above"] - row["baseline_percent"]
+    assert (row["smallest_fall"], row["smallest_rise"]) == pytest.approx((fall, rise))
+
+
+def test_a_claim_of_more_needs_the_rise_and_not_the_smaller_fall() -> None:
+    row = detectable(comparison(21, 28, 13, 29)).iloc[0]
+    assert round(row["smallest_fall"]) == 34
+    assert round(row["smallest_rise"]) == 37
+    assert row["smallest_rise"] > row["observed_difference"] > 0
 
 
 @pytest.mark.parametrize(
@@ -130,7 +133,7 @@ def test_suppressed_counts_and_empty_groups_give_na() -> None:
     for table in (compare(counts, "in"), empty):
         assert pd.isna(fragility(table)["fragility"].iloc[0])
         if table is empty:
-            assert np.isnan(detectable(table)["smallest_difference"].iloc[0])
+            assert np.isnan(detectable(table)["smallest_rise"].iloc[0])
 
 
 def test_a_part_against_its_whole_is_refused_and_so_are_groups_too_large() -> None:

@@ -89,6 +89,14 @@ def test_types_that_few_people_are_linked_to_are_not_named(network_of):
     }
 
 
+def test_three_people_with_two_ties_each_are_three_and_not_six(network_of):
+    ties = [(f"p{i}", place) for i in range(3) for place in ("V1", "V2")]
+    ties += [(f"p{i}", "S1") for i in range(6)]
+    network = protect_network(network_of(ties), Protection(threshold=5), "k")
+    incidents = network.places[network.places["kind"] == "incident"]
+    assert incidents["type"].tolist() == ["other", "other"]
+
+
 def test_small_clusters_are_merged_until_the_rest_cannot_be_told(network_of):
     sizes = {"A": 7, "B": 6, "C": 5, "D": 2, "E": 1}
     network = network_of([(f"{name}{i}", name) for name, n in sizes.items() for i in range(n)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -10,9 +10,15 @@ import pandas as pd
 from youthviolence.cohort.detectable import fragility
 from youthviolence.errors import UsageError, unknown
 
+UNPRINTED = "cannot be known"
+
 
 def answer_claims(
-    comparison: pd.DataFrame, claims: Mapping[str, str], alpha: float = 0.05, adjusted: str = "holm"
+    comparison: pd.DataFrame,
+    claims: Mapping[str, str],
+    alpha: float = 0.05,
+    adjusted: str = "holm",
+    unprinted: Collection[str] = (),
 ) -> pd.DataFrame:
     """Answer the claim that each attribute is more common in the subgroup than in the rest.
 
@@ -26,13 +32,16 @@ def answer_claims(
         A difference is found when p is no more than this.
     adjusted
         "holm" or "bh": which adjusted p is held against `alpha` besides the plain one.
+    unprinted
+        Attributes of claims whose comparison rests on counts that nobody printed: they need no
+        row in `comparison`, and no answer is given from it.
 
     Returns
     -------
     DataFrame
         One row a claim: ``claim, attribute, subgroup, reference`` (n of base and percent, as
-        text), ``difference, low, high`` (percentage points), ``verdict`` (holds; holds, but is
-        fragile; may be chance; does not hold; cannot be said) and ``answer``, a sentence.
+        text), ``difference, low, high`` (percentage points), ``verdict`` (holds; suggestive; may
+        be chance; does not hold; cannot be said; cannot be known) and ``answer``, a sentence.
     """
     if adjusted not in {"holm", "bh"}:
         raise unknown("adjustment", adjusted, ["holm", "bh"])
@@ -42,6 +51,9 @@ def answer_claims(
         raise UsageError("give one comparison an attribute.")
     known = comparison.set_index("attribute").to_dict("index")
     for name, claim in claims.items():
+        if name in unprinted:
+            rows.append(_unprinted(claim, name))
+            continue
         if name not in known:
             raise unknown("attribute", name, map(str, known))
         row = known[name]
@@ -53,6 +65,16 @@ def answer_claims(
                      "answer": answer})  # fmt: skip
     columns = ["claim", "attribute", "subgroup", "reference", "difference", "low", "high"]
     return pd.DataFrame(rows, columns=[*columns, "verdict", "answer"])
+
+
+def _unprinted(claim: str, name: str) -> dict[str, Any]:
+    sides = dict.fromkeys(("subgroup", "reference"), "not compared")
+    numbers = dict.fromkeys(("difference", "low", "high"), float("nan"))
+    said = {
+        "verdict": UNPRINTED,
+        "answer": "The report prints no figure for those it is compared with.",
+    }
+    return {"claim": claim, "attribute": name, **sides, **numbers, **said}
 
 
 def _share(row: Mapping[Any, Any], side: str) -> str:
@@ -77,6 +99,6 @@ def _answer(row: Mapping[Any, Any], people: Any, alpha: float, adjusted: str) ->
         return "may be chance", said + turn
     if row[adjusted] > alpha:
         said = "More common by more than chance on its own, but not after allowing for the "
-        return "holds, but is fragile", f"{said}{row['family']:.0f} comparisons made." + turn
+        return "suggestive", f"{said}{row['family']:.0f} comparisons made." + turn
     said = "More common by more than chance, also after allowing for the other comparisons."
     return "holds", said + turn

@@ -65,8 +65,10 @@ def compare(
     of the whole that is in the subgroup, p(subgroup) - p(whole) = (1 - f) (p(subgroup) -
     p(others)), and 1 / ratio to the whole = f + (1 - f) / ratio to the others. Limits of the
     independent comparison with the others are carried over by these identities, f as
-    observed; the test is the same hypothesis, hence the same p. No odds ratio follows, so it
-    is NA.
+    observed; the test is of the subgroup against the others. "Others" is everybody else in the
+    whole: where nobody's group is missing that is the rest, and p is the same; where some are
+    missing they are counted among the others, and it is not. No odds ratio follows, so it is
+    NA.
     """
     check_counts(counts)
     check_level(level)

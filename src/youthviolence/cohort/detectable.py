@@ -78,26 +78,26 @@ def detectable(comparison: pd.DataFrame, target: float = 0.8, alpha: float = 0.0
 
     Returns ``attribute, category, subgroup_base, reference_base, baseline_percent`` (of the
     reference), ``observed_difference``, ``detectable_below, detectable_above`` (percent in the
-    subgroup; NA: none), ``smallest_difference`` (percentage points, the nearer of the two),
+    subgroup; NA: none), ``smallest_fall, smallest_rise`` (the same as percentage points from the
+    baseline: they differ, and a claim that something is more common needs the rise),
     ``missed_low, missed_high`` (the differences between them, found less often than `target`),
     ``method, power_target, alpha``.
     """
     _check_separate(comparison)
-    rows: list[tuple[float, float, float, float, float, str | None]] = []
+    rows: list[tuple[float, float, float, float, float, float, str | None]] = []
     sizes = as_floats(comparison["subgroup_base"]), as_floats(comparison["reference_base"])
     baseline = comparison["reference_percent"].to_numpy()
     for n1, n2, percent in zip(*sizes, baseline, strict=True):
         if np.isnan([n1, n2, percent]).any() or not n1:
-            rows.append((np.nan, np.nan, np.nan, np.nan, np.nan, None))
+            rows.append((np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, None))
             continue
         ends = minimal_detectable(int(n1), int(n2), percent / 100, target, alpha)
         below, above = 100 * ends[0], 100 * ends[1]
-        nearest = np.fmin(percent - below, above - percent)
         missed = np.nan_to_num(below, nan=0.0) - percent, np.nan_to_num(above, nan=100.0) - percent
         how = "exact" if _is_exact(n1, n2) else "normal"
-        rows.append((below, above, nearest, *missed, how))
-    names = ["detectable_below", "detectable_above", "smallest_difference", "missed_low"]
-    names += ["missed_high", "method"]
+        rows.append((below, above, percent - below, above - percent, *missed, how))
+    names = ["detectable_below", "detectable_above", "smallest_fall", "smallest_rise"]
+    names += ["missed_low", "missed_high", "method"]
     kept = comparison[["attribute", "category", "subgroup_base", "reference_base"]].assign(
         baseline_percent=baseline, observed_difference=comparison["difference"]
     )
