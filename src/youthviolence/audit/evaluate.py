@@ -190,7 +190,8 @@ def _words_first(relation: Relation, figures: Figures) -> tuple[str, ...]:
 
 def _other_rule(relation: Relation, figures: Figures, outcome: str) -> str:
     """Say whether an inconsistent relation holds when percentages were made by another rule."""
-    if outcome != INCONSISTENT:
+    # A base that several shares have in common must also be near the real one, which no rule mends.
+    if outcome != INCONSISTENT or relation.kind == "common base":
         return ""
     check = KINDS[relation.kind].check
     holding = [

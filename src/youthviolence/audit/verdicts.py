@@ -97,7 +97,7 @@ def _by_nature(one: Bearing) -> _Verdict | None:
 
 def _facts(one: Bearing) -> str:
     """Return the names of the recomputed numbers that bear on a figure, or the list it is of."""
-    if not one.claims:
+    if not one.claims or one.link["part"]:
         return ""
     if not missing(one.link["place"]):
         return f"order of list {one.claims[0]['source_exhibit']}"
