@@ -48,6 +48,12 @@ class VerificationError(YouthViolenceError):
     exit_code = 7
 
 
+class DrawingsError(VerificationError):
+    """A fresh run in another environment has the reference's numbers and texts, drawn otherwise."""
+
+    exit_code = 10
+
+
 class MissingToolError(YouthViolenceError):
     """An optional program or file is needed for this question and is not here."""
 

@@ -1,4 +1,4 @@
-"""Did a fresh run give the same numbers as the reference? Which cells differ, and why."""
+"""Did a fresh run give what the reference has? Which numbers, texts and drawings differ, why."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from typing import Any
 
 from youthviolence.compendium import Request, run_compendium
 from youthviolence.errors import DataError
+from youthviolence.exhibit_fields import (
+    Entry,
+    changed_drawings,
+    changed_fields,
+    first_out_of_order,
+)
 from youthviolence.pipeline.manifest import schema_problem
 from youthviolence.pipeline.progress import Progress
 from youthviolence.pipeline.runs import REFERENCE, REPORTS, read_manifest
@@ -34,7 +40,8 @@ VERDICTS = ("audit-all-verdicts", "figure", "verdict")  # exhibit, its key colum
 class Compared:
     """One exhibit beside its reference.
 
-    ``state`` is identical, equal (numerically, within the tolerance), different, missing or new.
+    ``state`` is identical, equal (numerically, within the tolerance), redrawn (only the bytes of a
+    drawing differ), different, missing or new.
     """
 
     exhibit: str
@@ -46,22 +53,30 @@ class Compared:
 class Verification:
     """A fresh run beside its reference: each exhibit, changed verdicts, and what may explain it.
 
-    `environment` says in what the two ran differently, which is told also where no number differs.
+    `environment` says in what the two ran differently, which is told also where no number differs;
+    `elsewhere` is whether Python, the platform or a package is another.
     """
 
     exhibits: tuple[Compared, ...]
     verdicts: tuple[str, ...]
     explanations: tuple[str, ...]
     environment: tuple[str, ...] = ()
+    elsewhere: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether every exhibit is identical or numerically equal and none is missing or new."""
         return all(one.state in ("identical", "equal") for one in self.exhibits)
 
+    @property
+    def only_redrawn(self) -> bool:
+        """Whether nothing but drawings differs, and another environment may be why."""
+        says_the_same = all(one.state in ("identical", "equal", "redrawn") for one in self.exhibits)
+        return says_the_same and not self.holds and self.elsewhere
+
     def counts(self) -> dict[str, int]:
         """Return how many exhibits are in each state."""
-        states = ("identical", "equal", "different", "missing", "new")
+        states = ("identical", "equal", "redrawn", "different", "missing", "new")
         return {state: sum(one.state == state for one in self.exhibits) for state in states}
 
 
@@ -151,8 +166,9 @@ def _run_afresh(
 def compare(fresh: Path, reference: Path) -> Verification:
     """Hold the run in the folder `fresh` against the one in `reference`."""
     now, before = read_manifest(fresh) or {}, read_manifest(reference) or {}
-    new = {one["id"]: one["files"]["csv"] for one in now["exhibits"]}
-    old = {one["id"]: one["files"]["csv"] for one in before["exhibits"]}
+    new = {one["id"]: one for one in now["exhibits"]}
+    old = {one["id"]: one for one in before["exhibits"]}
+    moved = first_out_of_order(now["exhibits"], before["exhibits"])
     compared = []
     for name in sorted(new.keys() | old.keys()):
         if name not in new:
@@ -160,12 +176,30 @@ def compare(fresh: Path, reference: Path) -> Verification:
         elif name not in old:
             compared.append(Compared(name, "new", "the reference does not have it"))
         else:
-            compared.append(_compare_tables(name, fresh / new[name], reference / old[name]))
+            paths = [
+                folder / entries[name]["files"]["csv"]
+                for folder, entries in ((fresh, new), (reference, old))
+            ]
+            numbers = _compare_tables(name, *paths)
+            order = [f"order: stands where {moved[1]} did"] if moved and moved[0] == name else []
+            compared.append(_with_fields(numbers, new[name], old[name], order))
     verdicts = _changed_verdicts(fresh, reference)
     return Verification(
         tuple(compared), tuple(verdicts), tuple(_explain(now, before)),
         tuple(_other_environment(now, before)),
+        any(now[key] != before[key] for key in ("python", "platform", "versions")),
     )  # fmt: skip
+
+
+def _with_fields(numbers: Compared, now: Entry, before: Entry, said: list[str]) -> Compared:
+    """Return what differs in an exhibit's table together with what differs in all else."""
+    said = [*said, *changed_fields(now, before)]
+    redrawn = changed_drawings(now, before)
+    drawn = [f"other bytes: {' and '.join(redrawn)}"] if redrawn else []
+    says = "; ".join(filter(None, [numbers.says, *said, *drawn]))
+    if said or numbers.state == "different":
+        return Compared(numbers.exhibit, "different", says)
+    return Compared(numbers.exhibit, "redrawn" if drawn else numbers.state, says)
 
 
 def _rows(path: Path) -> list[list[str]]:
@@ -277,5 +311,5 @@ def _other_environment(now: Mapping[str, Any], before: Mapping[str, Any]) -> lis
 
 def shown(exhibits: Sequence[Compared]) -> list[Compared]:
     """Return the exhibits a reader must look at, those that differ first."""
-    order = {"different": 0, "missing": 1, "new": 2, "equal": 3}
+    order = {"different": 0, "missing": 1, "new": 2, "redrawn": 3, "equal": 4}
     return sorted((one for one in exhibits if one.state in order), key=lambda one: order[one.state])

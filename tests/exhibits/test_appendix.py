@@ -349,9 +349,9 @@ def test_a_chart_draws_no_mark_of_fewer_people_than_the_policy_asks_for(
 
 def test_a_text_about_a_row_that_protection_put_together_with_another_calls_it_withheld() -> None:
     frame = pd.DataFrame({"category": ["any group"], "n": [10]})
-    formats = {"n": "{:d}".format}
+    texts = {"n": ["10"]}
     template = "{n[one group]} of one group, {n[any group]} of any"
-    said = fill(template, cells_of(frame, "category", formats, some_gone=True))
+    said = fill(template, cells_of(frame, "category", texts, some_gone=True))
     assert said == "a withheld number of one group, 10 of any"
     with pytest.raises(UsageError, match="unknown row of column 'n'"):
-        fill(template, cells_of(frame, "category", formats))
+        fill(template, cells_of(frame, "category", texts))

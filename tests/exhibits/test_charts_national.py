@@ -130,8 +130,8 @@ def test_changes_go_up_and_down_from_zero_and_mark_the_start_that_was_chosen() -
     heights = [bar.get_height() for bar in axes.patches]
     assert heights == [-39.0, 9.2]
     assert [bool(bar.get_hatch()) for bar in axes.patches] == [False, True]
-    assert [text.get_text() for text in axes.texts] == ["-39%", "+9%"]
-    assert chart.describe(frame) == "2013 -39%; 2018 +9%."
+    assert [text.get_text() for text in axes.texts] == ["−39%", "+9%"]
+    assert chart.describe(frame) == "2013 −39%; 2018 +9%."
 
 
 def test_a_specification_curve_sorts_and_marks_the_published_definition() -> None:

@@ -169,4 +169,4 @@ def test_intervals_are_written_as_text_and_left_out_where_there_are_none():
         {"value": [5.04, 2.0, np.nan], "low": [1.0, np.nan, np.nan], "high": [9.0, np.nan, np.nan]}
     )
     shown = with_intervals(frame, "+.1f", change=("value", "low", "high"))
-    assert shown["change"].tolist() == ["+5.0 (+1.0 to +9.0)", "+2.0", ""]
+    assert shown["change"].tolist() == ["+5.0 (+1 to +9)", "+2", ""]

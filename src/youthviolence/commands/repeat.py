@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from youthviolence.commands.terminal import err, out, told
-from youthviolence.errors import UsageError, VerificationError
+from youthviolence.errors import DrawingsError, UsageError, VerificationError
 from youthviolence.project import project_root
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def verify(
     ] = False,
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Notebooks at a time.")] = None,
 ) -> None:
-    """Run afresh in a temporary place and hold every number against the reference."""
+    """Run afresh in a temporary place; hold numbers, texts and drawings against the reference."""
     with told():
         from youthviolence import verify as room  # noqa: PLC0415 - slow to import
         from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
@@ -45,9 +45,14 @@ def verify(
             return
         difference = room.verify(root, against, jobs, Progress(out))
         show(difference)
+        if difference.only_redrawn:
+            raise DrawingsError(
+                "the numbers and texts are the reference's; drawings differ, and so does the "
+                "environment."
+            )
         if not difference.holds:
             raise VerificationError("the fresh run differs from its reference.")
-        out.print("[bold green]The same numbers.[/bold green]")
+        out.print("[bold green]The same numbers, texts and drawings.[/bold green]")
 
 
 def show(difference: Verification) -> None:

@@ -48,8 +48,9 @@ from youthviolence.exhibits.marks import (
     rounded_columns,
 )
 from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
-from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers, number_text
+from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers
 from youthviolence.exhibits.withheld import notice, withhold
+from youthviolence.numbers import write_number
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
@@ -250,7 +251,7 @@ class Appendix:
             written = say_synthetic(written)
         cells = Cells(None, {})
         if not withheld:
-            cells = cells_of(shown, key, _formats(shown, written), some_gone=bound)
+            cells = cells_of(shown, key, _texts(shown, written), some_gone=bound)
         filled = {name: fill(text, cells) for name, text in texts.items()}
         svg = png = ""
         if chart is not None:
@@ -341,19 +342,13 @@ def _base_of(protected: Protected) -> str:
     values = protected.frame[bases].to_numpy(dtype=float, na_value=np.nan).ravel()
     known = values[values > 0]
     ends = dict.fromkeys([known.min(), known.max()]) if len(known) else {}
-    return " to ".join(f"{end:g}" for end in ends)
+    return " to ".join(map(write_number, ends))
 
 
-def _formats(shown: pd.DataFrame, written: Mapping[str, Column]) -> dict[str, Callable[[Any], str]]:
-    """Return how each cell is written in a text, by column: also of columns that are not shown."""
-    return {
-        str(name): _as_text(written.get(str(name)) or columns_of(shown[[name]], None)[name])
-        for name in shown.columns
-    }
-
-
-def _as_text(column: Column) -> Callable[[Any], str]:
-    return lambda value: number_text(value, column.format, column.suffix)
+def _texts(shown: pd.DataFrame, written: Mapping[str, Column]) -> dict[str, list[str]]:
+    """Return each column as texts, also those that are not among the written ones."""
+    columns = {**columns_of(shown, None), **written}
+    return {name: column.write(shown, name) for name, column in columns.items()}
 
 
 def _as_csv(frame: pd.DataFrame, basis: str) -> str:

@@ -13,6 +13,7 @@ from pandas.io.formats.style import Styler
 
 from youthviolence.errors import unknown
 from youthviolence.exhibits.marks import NOT_AVAILABLE, ROUNDED
+from youthviolence.exhibits.text import texts_of
 
 
 @dataclass(frozen=True)
@@ -21,24 +22,18 @@ class Column:
 
     ``title`` heads the column; ``format`` is a Python format spec for its numbers (``",.0f"``);
     ``suffix`` follows each number (``"%"``). A ``p_value`` of synthetic data says so in its title.
+    ``base`` names the column of how many people a percentage is of, where the table has it.
     """
 
     title: str
     format: str = ""
     suffix: str = ""
     p_value: bool = False
+    base: str = "base"
 
-    def write(self, value: Any) -> str:
-        """Return one cell as text; a missing value is marked as not available."""
-        if isinstance(value, str):
-            return value
-        if pd.isna(value):
-            return NOT_AVAILABLE
-        if isinstance(value, bool):
-            return "yes" if value else "no"
-        if isinstance(value, pd.Timestamp):
-            return value.strftime("%Y-%m-%d")
-        return f"{value:{self.format}}{self.suffix}" if self.format else f"{value}{self.suffix}"
+    def write(self, frame: pd.DataFrame, name: str) -> list[str]:
+        """Return the column `name` as texts; a missing value is said to be withheld."""
+        return texts_of(frame, name, self.format, self.suffix, self.base)
 
 
 def columns_of(frame: pd.DataFrame, given: Mapping[str, str | Column] | None) -> dict[str, Column]:
@@ -99,8 +94,10 @@ def table_html(
     shown = pd.DataFrame(
         {
             name: [
-                _cell(value, column, mark, rounded=name in rounded)
-                for value, mark in zip(frame[name], marks[name], strict=True)
+                _cell(value, text, mark, rounded=name in rounded)
+                for value, text, mark in zip(
+                    frame[name], column.write(frame, name), marks[name], strict=True
+                )
             ]
             for name, column in columns.items()
         },
@@ -122,8 +119,7 @@ def table_html(
     return html
 
 
-def _cell(value: Any, column: Column, mark: str, *, rounded: bool) -> str:
-    text = column.write(value)
-    if text == NOT_AVAILABLE:
-        return mark or text
+def _cell(value: Any, text: str, mark: str, *, rounded: bool) -> str:
+    if pd.isna(value):
+        return mark or NOT_AVAILABLE
     return f"{ROUNDED}{text}" if rounded and value != 0 else text

@@ -7,15 +7,16 @@ in a notebook names the exhibit as well: ``{victim-gender: percent[female]}``.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from youthviolence.errors import UsageError, unknown
+from youthviolence.numbers import write_number
 
 WITHHELD = "a withheld number"
 _CELL = re.compile(r"\{([^{}\[\]]*)(?:\[([^{}\[\]]*)\])?\}")
@@ -74,16 +75,15 @@ class Cells:
 def cells_of(
     frame: pd.DataFrame,
     key: str | None,
-    formats: Mapping[str, Callable[[Any], str]],
+    texts: Mapping[str, Sequence[str]],
     *,
     some_gone: bool = False,
 ) -> Cells:
-    """Return the cells of a shown table as texts, each column in its format."""
+    """Return the cells of a shown table, given each column as texts."""
     if key is not None and key not in frame.columns:
         raise unknown("key column", key, [str(one) for one in frame.columns])
     keys = None if key is None else tuple(frame[key].astype("str"))
-    columns = {name: tuple(map(write, frame[name])) for name, write in formats.items()}
-    return Cells(keys, columns, some_gone)
+    return Cells(keys, texts, some_gone)
 
 
 def fill(template: str, cells: Cells) -> str:
@@ -137,10 +137,25 @@ def hide_numbers(template: str) -> str:
     return _CELL.sub(WITHHELD, template)
 
 
-def number_text(value: Any, spec: str, suffix: str = "") -> str:
-    """Return `value` in the Python format `spec`; a missing number says that it is withheld."""
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return WITHHELD
+def number_text(value: Any, spec: str = "", suffix: str = "", base: Any = None) -> str:
+    """Return one cell as text, a number as `write_number` does; a missing one is withheld."""
     if isinstance(value, str):
         return value
-    return format(value, spec) + suffix
+    if pd.isna(value):
+        return WITHHELD
+    if isinstance(value, bool | np.bool):
+        return "yes" if value else "no"
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%d")
+    return write_number(value, spec, suffix, None if pd.isna(base) else base)
+
+
+def texts_of(
+    frame: pd.DataFrame, column: str, spec: str = "", suffix: str = "", base: str = "base"
+) -> list[str]:
+    """Return a column as texts; the column `base`, where there is one, says of how many people."""
+    sizes = frame[base] if base in frame else [None] * len(frame)
+    return [
+        number_text(value, spec, suffix, size)
+        for value, size in zip(frame[column], sizes, strict=True)
+    ]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from youthviolence.errors import UsageError
 from youthviolence.national.at_risk import AtRisk
+from youthviolence.numbers import write_number
 
 NONE, UNKNOWN = "None", "Unknown"
 CLASSES = 4
@@ -86,7 +87,7 @@ def _labels(edges: Sequence[float], by: str) -> list[str]:
         lows = [1, *(int(np.ceil(edge)) for edge in edges)]
         spans = [f"{low:,} to {high - 1:,}" for low, high in pairwise(lows)]
         return [*spans, f"{lows[-1]:,} or more"]
-    percents = [f"{edge * 100:.3g}%" for edge in edges]
+    percents = [write_number(100 * edge, ".3g", "%") for edge in edges]
     if not percents:
         return ["more than 0%"]
     spans = [f"{low} to under {high}" for low, high in pairwise(percents)]

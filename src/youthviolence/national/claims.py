@@ -12,6 +12,7 @@ import pandas as pd
 from youthviolence.errors import unknown
 from youthviolence.national.observations import period_year, require_columns
 from youthviolence.national.series import Observation, as_observations, line_rows, listed
+from youthviolence.numbers import write_number
 
 NEEDED = (
     "claim", "source_exhibit", "says", "printed", "unit", "relation", "tolerance", "operation",
@@ -173,7 +174,8 @@ def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
         source_exhibit=checked["source_exhibit"].map(_text),
         printed_as=[_printed(row) for row in rows],
         difference_as=[
-            "" if pd.isna(row["difference"]) else f"{row['difference']:+,.3g}" for row in rows
+            "" if pd.isna(row["difference"]) else write_number(row["difference"], "+,.3g")
+            for row in rows
         ],
         remark=[f"{row['reach'].capitalize()}. {_text(row['note'])}".strip() for row in rows],
     )
@@ -192,7 +194,7 @@ def _printed(row: Observation) -> str:
 
 
 def _amount(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.3g}"
+    return write_number(number, ",.3g")
 
 
 def _in_words(claim: Observation, computed: float, verdict: str) -> str:

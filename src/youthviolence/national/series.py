@@ -14,6 +14,7 @@ import pandas as pd
 
 from youthviolence.errors import UsageError, unknown
 from youthviolence.national.observations import COLUMNS, MEASURED, period_year, require_columns
+from youthviolence.numbers import write_number
 
 Observation = Mapping[Any, Any]
 FILTERS = ("series", "geography", "age_band", "breakdown")
@@ -189,8 +190,9 @@ def context_frame(context: pd.DataFrame, exhibit: str) -> pd.DataFrame:
 def _figure_text(value: float, unit: str) -> str:
     """Return a figure as text; a count worked out from a rounded share is no whole number."""
     if unit == "number":
-        return f"{value:,.0f}" if float(value).is_integer() else f"about {value:,.0f}"
-    return f"{value:,.6g} {unit}".replace(" percent", "%", 1)
+        text = write_number(value, ",.0f")
+        return text if float(value).is_integer() else f"about {text}"
+    return f"{write_number(value, ',.6g')} {unit}".replace(" percent", "%", 1)
 
 
 def age_words(band: str) -> str:

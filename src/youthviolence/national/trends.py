@@ -21,6 +21,7 @@ from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from youthviolence.errors import DataError
 from youthviolence.national.observations import BREAK, require_columns
+from youthviolence.numbers import write_number
 
 NEEDED = ("label", "period", "year", "value", "unit", "status")
 FEWEST_FOR_TREND = 3
@@ -203,9 +204,10 @@ def with_intervals(frame: pd.DataFrame, spec: str, **columns: tuple[str, str, st
         texts[name] = [
             ""
             if pd.isna(row[value])
-            else f"{row[value]:{spec}}"
+            else write_number(row[value], spec)
             if pd.isna(row[low])
-            else f"{row[value]:{spec}} ({row[low]:{spec}} to {row[high]:{spec}})"
+            else f"{write_number(row[value], spec)} ({write_number(row[low], spec)} to "
+            f"{write_number(row[high], spec)})"
             for row in rows
         ]
     return frame.assign(**texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
@@ -271,7 +272,12 @@ def _exhibit_entry(numbered: Numbered) -> dict[str, Any]:
         "policy": exhibit.policy or None,
         "sources": list(exhibit.sources),
         "files": numbered.files,
+        "note": exhibit.note,
+        "symbols": dict(exhibit.symbols),
         "data_sha256": sha256_of(exhibit.csv.encode()),
+        "table_sha256": sha256_of(exhibit.table_html.encode()),
+        "svg_sha256": sha256_of(exhibit.svg.encode()) if exhibit.svg else None,
+        "png_sha256": sha256_of(base64.b64decode(exhibit.png)) if exhibit.png else None,
     }
 
 

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from youthviolence.disclosure.protect import SUPPRESSED
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart, groups, value_axis
-from youthviolence.exhibits.text import number_text
+from youthviolence.exhibits.text import texts_of
+from youthviolence.numbers import write_number
 
 
 def bars(
@@ -61,9 +62,9 @@ def bars(
                 # White beneath the ink: a whisker is seen on a dark bar as well as beside it.
                 for colour, width in (("white", 3.2), (theme.INK, 1.3)):
                     axes.hlines(at, part[low].astype(float), ends, color=colour, linewidth=width)
-            for place, end, number in zip(at, ends, part[value], strict=True):
-                absent = pd.isna(number)
-                text = (missing or "withheld") if absent else number_text(number, spec, suffix)
+            texts = texts_of(part, value, spec, suffix)
+            for place, end, number, said in zip(at, ends, part[value], texts, strict=True):
+                text = (missing or "withheld") if pd.isna(number) else said
                 axes.annotate(
                     text, (0 if np.isnan(end) else end, place), xytext=(4, 0),
                     textcoords="offset points", va="center", annotation_clip=False,
@@ -83,10 +84,13 @@ def bars(
         sentences = []
         for name, part in groups(frame, by):
             said = [
-                f"{row} {missing}"
-                if missing and pd.isna(number)
-                else f"{row} {number_text(number, spec, suffix)}"
-                for row, number in zip(part[category].head(10), part[value].head(10), strict=True)
+                f"{row} {missing}" if missing and pd.isna(number) else f"{row} {text}"
+                for row, number, text in zip(
+                    part[category].head(10),
+                    part[value].head(10),
+                    texts_of(part.head(10), value, spec, suffix),
+                    strict=True,
+                )
             ]
             rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
             sentences.append((f"{name}: " if name else "") + "; ".join(said) + rest + ".")
@@ -133,7 +137,7 @@ def columns(
             base += filled
         for place, (total, unknown) in enumerate(zip(base, absent, strict=True)):
             axes.annotate(
-                SUPPRESSED if unknown else f"{total:{spec}}{suffix}", (place, total),
+                SUPPRESSED if unknown else write_number(total, spec, suffix), (place, total),
                 xytext=(0, 3), ha="center", textcoords="offset points",
             )  # fmt: skip
         axes.set_xticks(range(len(names)), names)
@@ -177,7 +181,7 @@ def stacked(
             for place, (start, width) in enumerate(zip(left, filled, strict=True)):
                 if width > 0.06 * total:
                     axes.annotate(
-                        f"{width:{spec}}{suffix}", (start + width / 2, place), ha="center",
+                        write_number(width, spec, suffix), (start + width / 2, place), ha="center",
                         va="center", fontweight="bold", color=theme.INK,
                         bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"},
                     )  # fmt: skip

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import ScaledTranslation
 
 from youthviolence.exhibits import theme
+from youthviolence.numbers import write_number
 
 # The figure may be part of a larger one (matplotlib's SubFigure), which draws in the same way.
 Draw = Callable[[Any, pd.DataFrame], None]
@@ -44,8 +45,9 @@ def groups(frame: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]
 
 
 def value_axis(axis: Any, spec: str, suffix: str) -> None:
-    """Write an axis's ticks as the values are written."""
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:{spec}}{suffix}"))
+    """Write an axis's ticks as the values are written, with the decimals that a tick needs."""
+    needed = spec.rstrip("0123456789.fgd") + ".6g"
+    axis.set_major_formatter(FuncFormatter(lambda value, _: write_number(value, needed, suffix)))
 
 
 def key_below(axes: Any, marks: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart, value_axis
-from youthviolence.exhibits.text import number_text
+from youthviolence.exhibits.text import texts_of
 
 
 def changes(
@@ -48,10 +48,13 @@ def changes(
         # In a narrow panel only the marked column and the two at the ends have room for a value.
         wide = (figure.bbox.width / figure.dpi - 0.7) / max(1, len(names))
         room = wide > 0.4
-        for place, (end, number, one) in enumerate(zip(ends, lengths, chosen, strict=True)):
+        texts = texts_of(frame, value, spec, suffix)
+        for place, (end, number, text, one) in enumerate(
+            zip(ends, lengths, texts, chosen, strict=True)
+        ):
             if not math.isnan(number) and (room or one or place in (0, len(names) - 1)):
                 axes.annotate(
-                    f"{number:{spec}}{suffix}", (place, end), xytext=(0, 3 if number >= 0 else -3),
+                    text, (place, end), xytext=(0, 3 if number >= 0 else -3),
                     textcoords="offset points", ha="center",
                     va="bottom" if number >= 0 else "top", fontweight="bold" if one else "normal",
                     fontsize=8,
@@ -68,8 +71,8 @@ def changes(
 
     def describe(frame: pd.DataFrame) -> str:
         said = [
-            f"{name} {number_text(number, spec, suffix)}"
-            for name, number in zip(frame[x], frame[value], strict=True)
+            f"{name} {text}"
+            for name, text in zip(frame[x], texts_of(frame, value, spec, suffix), strict=True)
         ]
         return "; ".join(said) + "."
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart
+from youthviolence.numbers import write_number
 
 Rings = Mapping[str, Sequence[NDArray[np.float64]]]
 MERIDIAN = -2.0  # degrees: the central meridian of the British National Grid
@@ -239,7 +240,7 @@ def choropleth(
         classes = "; ".join(f"{label}: {size} areas" for label, size in sizes.items() if size)
         first = frame[frame["rank"].notna()].nsmallest(max(3, numbered), "rank")
         highest = "; ".join(
-            f"{name} {format(number, spec)}"
+            f"{name} {write_number(number, spec)}"
             for name, number in zip(first["name"], first[value], strict=True)
         )
         return f"Map of England by local authority. {classes}. Highest: {highest}."

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart, groups, value_axis
+from youthviolence.numbers import write_number
 
 
 def multiverse(
@@ -42,7 +43,8 @@ def multiverse(
             for place, number in zip(own.index.to_numpy(), own[value], strict=True):
                 # A curve that rises leaves room at the upper left.
                 axes.annotate(
-                    f"{marked_title}\n{number:{spec}}", (place, number), xytext=(0.05, 0.66),
+                    f"{marked_title}\n{write_number(number, spec)}", (place, number),
+                    xytext=(0.05, 0.66),
                     textcoords="axes fraction", fontweight="bold",
                     arrowprops={"arrowstyle": "-", "color": theme.INK, "shrinkB": 5},
                 )  # fmt: skip
@@ -58,8 +60,9 @@ def multiverse(
         sentences = []
         for name, part in groups(frame, by):
             own = part.loc[part[marked].astype(bool), value]
-            spread = f"{part[value].min():{spec}} to {part[value].max():{spec}}"
-            said = ", ".join(f"{number:{spec}}" for number in own)
+            ends = (part[value].min(), part[value].max())
+            spread = " to ".join(write_number(end, spec) for end in ends)
+            said = ", ".join(write_number(number, spec) for number in own)
             sentences.append(
                 f"{name}: {spread} over {len(part):,} definitions; {marked_title} {said}."
             )

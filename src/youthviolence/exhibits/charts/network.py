@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, QhullError
 
 from youthviolence.exhibits import theme
-from youthviolence.exhibits.charts.base import Chart
+from youthviolence.exhibits.charts.base import Chart, value_axis
 from youthviolence.exhibits.charts.panels import panels
 from youthviolence.exhibits.charts.points import intervals
+from youthviolence.numbers import write_number
 
 # Kind of node: shape, colour, size in points, name. Told apart without colour by shape.
 STYLES = {
@@ -315,7 +316,7 @@ def null_distributions(
             )  # fmt: skip
             axes.set_ylim(0, part["share"].max() * 100 * 1.5)
             axes.set_title(textwrap.fill(title, 26), loc="left")
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+            value_axis(axes.yaxis, "", "%")
             axes.tick_params(labelsize=8)
         grid[0].set_ylabel("Share of draws")
 
@@ -334,7 +335,7 @@ def null_distributions(
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if value == round(value) or abs(value) >= 10 else f"{value:.2g}"
+    return write_number(value, ",.0f" if abs(value) >= 10 else ".2g")
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart, groups, key_below, value_axis
 from youthviolence.exhibits.text import number_text
+from youthviolence.numbers import write_number
 
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#F3F7FA", *reversed(theme.SEQUENTIAL)])
 
@@ -86,7 +87,7 @@ def intervals(
         sentences = []
         for name, part in groups(frame, by):
             said = [
-                f"{row[category]} {number_text(row[value], spec, suffix)}"
+                f"{row[category]} {number_text(row[value], spec, suffix, row.get('base'))}"
                 + (
                     f" ({number_text(row[low], spec)} to {number_text(row[high], spec)})"
                     if pd.notna(row[value])
@@ -116,7 +117,7 @@ def heat(
         wide = wide.reindex(
             index=list(dict.fromkeys(frame[y])), columns=list(dict.fromkeys(frame[x]))
         )
-        words = wide.map(lambda one: "" if np.isnan(one) else f"{one:{spec}}{suffix}")
+        words = wide.map(lambda one: "" if np.isnan(one) else write_number(one, spec, suffix))
         axes.set_facecolor("white")
         axes.patch.set(hatch="////", edgecolor="#BFBFBF")
         sns.heatmap(
@@ -133,7 +134,7 @@ def heat(
     def describe(frame: pd.DataFrame) -> str:
         ranked = frame.dropna(subset=[value]).sort_values(value, ascending=False, kind="stable")
         said = [
-            f"{row[y]} and {row[x]} {number_text(row[value], spec, suffix)}"
+            f"{row[y]} and {row[x]} {number_text(row[value], spec, suffix, row.get('base'))}"
             for _, row in ranked.head(3).iterrows()
         ]
         return f"Highest: {'; '.join(said)}." if said else "No cell has a value to show."

@@ -265,7 +265,7 @@ def _describe_series(
         peak = drawn.iloc[int(np.argmax(drawn[y].astype(float)))]
 
         def say(row: pd.Series) -> str:
-            return f"{number_text(row[y], spec, suffix)} in {row[x]}"
+            return f"{number_text(row[y], spec, suffix, row.get('base'))} in {row[x]}"
 
         lead = f"{name}: " if name else ""
         if len(drawn) == 1:

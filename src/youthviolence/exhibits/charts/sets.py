@@ -12,6 +12,7 @@ from youthviolence.cohort.tabulation import POOLED
 from youthviolence.disclosure.protect import SUPPRESSED
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart
+from youthviolence.numbers import write_number
 
 
 def upset(
@@ -41,7 +42,9 @@ def upset(
         )
         for place, count in zip(at, counts, strict=True):
             height, text = (
-                (tallest * 0.06, SUPPRESSED) if np.isnan(count) else (count, f"{count:,.0f}")
+                (tallest * 0.06, SUPPRESSED)
+                if np.isnan(count)
+                else (count, write_number(count, ",.0f"))
             )
             above.annotate(
                 text, (place, height), xytext=(0, 2), textcoords="offset points", ha="center",
@@ -74,7 +77,7 @@ def upset(
         size = rows.loc[rows[name].astype(bool), n].sum(skipna=False)
         if frame[combination].eq(POOLED).any():  # some of them may be in the set
             return SUPPRESSED
-        return SUPPRESSED if pd.isna(size) else f"{size:,.0f}"
+        return SUPPRESSED if pd.isna(size) else write_number(size, ",.0f")
 
     def describe(frame: pd.DataFrame) -> str:
         rows = rows_of(frame)
