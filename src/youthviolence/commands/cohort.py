@@ -99,5 +99,5 @@ def synthesise(name: str, seed: int, file: Path, root: Path, out: Console) -> No
     out.print(
         f"Freedom: the published figures alone leave {row['freedom_figures']:.1f} % of its tables "
         f"of two attributes open, with our readings {row['freedom']:.1f} %. What is open is the "
-        "solver's invention (docs/constraint-language.md)."
+        "solver's choice (docs/constraint-language.md)."
     )
