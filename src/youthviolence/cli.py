@@ -310,11 +310,17 @@ def cohort_new(
 @cohort_app.command("check", epilog="Example:\n\n  youthviolence cohort check cohorts/borough_2024")
 def cohort_check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The cohort's folder.")],
+    *,
+    fill: Annotated[
+        bool, typer.Option("--fill", help="Write `always: missing` for what has no rule yet.")
+    ] = False,
 ) -> None:
     """Read a cohort through its mapping; say what is wrong by row, column and rule."""
     from youthviolence.commands import cohort as command  # noqa: PLC0415
 
     with told():
+        if fill:
+            command.fill(folder, out)
         command.check(folder, out)
         command.show_next(folder, project_root(), out)
 
