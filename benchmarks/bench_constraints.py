@@ -46,7 +46,8 @@ def generated(people: int, attributes: int, figures: int) -> Model:
     """Return the model of a generated register."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "register.yml"
-        path.write_text(yaml.safe_dump(random_register(people, attributes, figures, seed=1)))
+        text = yaml.safe_dump(random_register(people, attributes, figures, seed=1))
+        path.write_text(text, encoding="utf-8", newline="\n")
         return load_model(path)
 
 

@@ -98,14 +98,16 @@ def with_networkx(tables: Tables) -> list[int]:
 
 def memory(peak: bool) -> float:
     """Return this process's memory now, or its peak since the last reset, in MB (Linux)."""
-    found = re.search(rf"{'VmHWM' if peak else 'VmRSS'}:\s+(\d+)", STATUS.read_text())
+    found = re.search(
+        rf"{'VmHWM' if peak else 'VmRSS'}:\s+(\d+)", STATUS.read_text(encoding="utf-8")
+    )
     return int(found[1]) / 1024 if found else float("nan")
 
 
 def child(way: str, people: int, ties: int) -> None:
     """Run one way and print seconds, megabytes beyond the input, and the sizes found."""
     tables = generate(people, ties)
-    RESET.write_text("5")
+    RESET.write_text("5", encoding="utf-8", newline="\n")
     before, start = memory(peak=False), time.process_time()
     sizes = {"package": with_package, "networkx": with_networkx}[way](tables)
     seconds = time.process_time() - start
@@ -115,7 +117,7 @@ def child(way: str, people: int, ties: int) -> None:
 def measured(way: str, people: int, ties: int) -> tuple[float, float, list[int]]:
     """Return what `child` prints, run in a process of its own."""
     command = [sys.executable, __file__, way, str(people), str(ties)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     seconds, megabytes, sizes = json.loads(done.stdout)
     return seconds, megabytes, sizes
 

@@ -82,11 +82,11 @@ def ask_acro(python: str, pairs: list[tuple[str, str]]) -> list[list[tuple[str, 
     """Return ACRO's flags for the cells of each crosstab."""
     with tempfile.TemporaryDirectory() as folder:
         tables = Path(folder) / "tables.json"
-        tables.write_text(json.dumps(pairs), encoding="utf-8")
+        tables.write_text(json.dumps(pairs), encoding="utf-8", newline="\n")
         script = Path(__file__).with_name("acro_checks.py")
         done = subprocess.run(
             [python, str(script), str(COHORT), str(tables)],
-            capture_output=True, text=True, check=True, cwd=folder,
+            capture_output=True, text=True, encoding="utf-8", check=True, cwd=folder,
         )  # fmt: skip
     found: list[list[tuple[str, str, int, str]]] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -149,7 +149,9 @@ def as_text(source: dict[str, Any]) -> str:
 
 def main(path: Path) -> None:
     """Read, simplify, write."""
-    TARGET.write_text(as_text(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
+    TARGET.write_text(
+        as_text(json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8", newline="\n"
+    )
     print(f"{TARGET.name}: {TARGET.stat().st_size:,} bytes")
 
 

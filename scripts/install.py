@@ -51,6 +51,11 @@ REASONS = (
         "kind of machine. docs/install.md lists those that were tried.",
     ),
     (
+        ("which is not installed", "but you have"),
+        "The lock lacks a package that another needs, or the environment holds another version. "
+        "`make lock` resolves again.",
+    ),
+    (
         ("ensurepip",),
         "This Python cannot make an environment with pip in it; on Debian and Ubuntu: "
         "apt install python3-venv.",
@@ -186,7 +191,7 @@ def main() -> None:
         check_python()
         print(f"Installing {LOCK} into .venv; this takes about a minute …", flush=True)
         make_environment(folder, wheels, not chosen.pip)
-        (folder / ".ready").write_text(wanted, encoding="utf-8")
+        (folder / ".ready").write_text(wanted, encoding="utf-8", newline="\n")
     wanted = state((LOCK, "pyproject.toml", DEV_LOCK))
     if chosen.dev and not is_ready(folder, ".ready-dev", wanted):
         print(f"Installing {DEV_LOCK} into .venv …", flush=True)
@@ -194,7 +199,7 @@ def main() -> None:
         install_lock(python, DEV_LOCK, wheels, not chosen.pip)
         must([str(python), "-m", "pip", "check", "--disable-pip-version-check"])
         compile_all(python, [str(folder)])
-        (folder / ".ready-dev").write_text(wanted, encoding="utf-8")
+        (folder / ".ready-dev").write_text(wanted, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

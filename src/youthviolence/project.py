@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import atexit
 import errno
-import fcntl
 import hashlib
 import os
+import platform
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, lru_cache
 from pathlib import Path
+
+import psutil
+from filelock import FileLock
 
 from youthviolence.errors import OutputError, UsageError
 
 HOME_VARIABLE = "YOUTHVIOLENCE_HOME"
 _MARKER = Path("data/raw/datapackage.json")
-_SCRATCH = "yvc-"
+_SCRATCH = "youthviolence-"
 _SOCKETS_FIT = 70  # the longest name below it is multiprocessing's, of 33 bytes
 _DRAFT = ".draft"
+_MADE = re.compile(r"\b(?P<host>[0-9a-f]{6})-(?P<process>\d+)-\w+(\.draft)?$")
+_UMASK = os.umask(0o077)  # it can only be read by setting it
+os.umask(_UMASK)
 _WHAT_TO_DO = {
     errno.ENOSPC: "Make room, then run again: what was finished is kept.",
     errno.EDQUOT: "Make room, then run again: what was finished is kept.",
@@ -66,25 +73,26 @@ def sha256_of(content: Path | bytes) -> str:
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file as it is now, "" where there is none; read once while it stays.
+    """Return the SHA-256 of a file as it is now, "" where there is none; read once if it stays."""
+    return _digest(path, *seal_of(path)) if path.is_file() else ""
 
-    What is looked at to see that it stays has the time of its last change, which unlike that of
-    its last writing no program can set.
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, *_seal: int) -> str:
+    return sha256_of(path)
+
+
+def seal_of(path: Path) -> list[int]:
+    """Return what no change of a file leaves as it is; empty where there is none.
+
+    Its number, size and two times: that of its last writing can be set, that of its last change
+    cannot. A copy has another seal than the file, with the same content.
     """
     try:
         found = path.stat()
     except OSError:
-        return ""
-    if not path.is_file():
-        return ""
-    return _digest(
-        path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    )
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, *_stat: int) -> str:
-    return sha256_of(path)
+        return []
+    return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
@@ -106,14 +114,17 @@ def write_atomic(path: Path, content: bytes | str) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_left(target.parent.glob(f"{prefix}*{_DRAFT}"))
-        handle, draft = _locked_draft(target.parent, prefix)
+        handle, name = tempfile.mkstemp(
+            prefix=f"{prefix}{_maker()}", suffix=_DRAFT, dir=target.parent
+        )
+        draft = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-                os.fchmod(file.fileno(), 0o644)
-                draft.replace(target)
+            draft.chmod(0o666 & ~_UMASK)
+            draft.replace(target)  # closed: Windows replaces no open file
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
@@ -127,33 +138,23 @@ def cannot_write(error: OSError, path: Path | str) -> OutputError:
     return OutputError(f"cannot write {path}: {error.strerror or error}. {advice}".rstrip())
 
 
-def _locked_draft(folder: Path, prefix: str) -> tuple[int, Path]:
-    """Return a new file, locked as long as it is open: a draft that no one has locked is left."""
-    while True:
-        handle, name = tempfile.mkstemp(prefix=prefix, suffix=_DRAFT, dir=folder)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if os.fstat(handle).st_nlink:  # not taken for left between its making and its lock
-            return handle, Path(name)
-        os.close(handle)
+def _maker() -> str:
+    """Return the part of a temporary file's name that says which process makes it: host, number."""
+    return f"{sha256_of(platform.node().encode())[:6]}-{os.getpid()}-"
 
 
 def remove_left(paths: Iterable[Path]) -> None:
-    """Remove those temporary files and folders whose maker is no longer there."""
+    """Remove those temporary files and folders whose maker, on this host, is no longer there."""
+    host = _maker().partition("-")[0]
     for path in paths:
-        try:
-            handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError:
-            continue  # gone meanwhile, or another user's
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-        except OSError:
-            continue  # its maker holds it
-        finally:
-            os.close(handle)
+        made = _MADE.search(path.name)
+        if made is None or made["host"] != host or psutil.pid_exists(int(made["process"])):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):  # gone meanwhile, or another user's
+                path.unlink()
 
 
 def remove_drafts(folder: Path) -> None:
@@ -188,13 +189,7 @@ def socket_folder() -> Path:
 def _make_scratch(base: Path) -> Path:
     remove_left(base.glob(f"{_SCRATCH}*"))
     try:
-        while True:
-            folder = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=base))
-            handle = os.open(folder, os.O_RDONLY)  # open, and so locked, until the process ends
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if os.fstat(handle).st_nlink:
-                break
-            os.close(handle)
+        folder = Path(tempfile.mkdtemp(prefix=_SCRATCH + _maker(), dir=base))
     except OSError as error:
         raise cannot_write(error, base) from error
     atexit.register(_remove_own, folder, os.getpid())
@@ -210,9 +205,5 @@ def _remove_own(folder: Path, owner: int) -> None:
 def alone_in(folder: Path) -> Iterator[None]:
     """Wait until no other process is in this block for the same folder; make it if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with FileLock(folder.with_name(f".{folder.name}.lock")):
         yield
-    finally:
-        os.close(handle)

@@ -7,13 +7,15 @@ from typing import Literal
 Basis = Literal["observed", "calibrated", "derived", "assumed"]
 Sensitivity = Literal["public", "synthetic", "confidential"]
 BASIS_MEANS: dict[Basis, str] = {
-    "observed": "from real data in the compendium",
-    "calibrated": "true by construction: the synthetic cohort was solved to meet it",
-    "derived": "arithmetic on published figures",
-    "assumed": "a parameter",
+    "observed": "from real data",
+    "calibrated": (
+        "of synthetic people, who were solved to meet printed figures; the rest the solver chose"
+    ),
+    "derived": "worked out from published figures, or retold from a published text",
+    "assumed": "a choice of ours, such as a parameter",
 }
 SENSITIVITY_MEANS: dict[Sensitivity, str] = {
-    "public": "published figures, free to use",
+    "public": "already published, and no record of a person",
     "synthetic": "made-up people; no record is of a real person",
     "confidential": "records of real people, shown only as protected tables",
 }

@@ -156,7 +156,7 @@ def _run_afresh(
     progress: Progress,
 ) -> Path:
     given = reports / "parameters.yml"
-    given.write_text(json.dumps(parameters), encoding="utf-8")  # JSON is YAML
+    given.write_text(json.dumps(parameters), encoding="utf-8", newline="\n")  # JSON is YAML
     request = Request(
         tuple(parameters), parameter_file=given, run="fresh", jobs=jobs, reports=reports
     )
@@ -251,7 +251,10 @@ def _changed_verdicts(fresh: Path, reference: Path) -> list[str]:
     if not all(path.is_file() for path in paths):
         return []
     now, before = (
-        {row[key]: row[verdict] for row in csv.DictReader(io.StringIO(path.read_text("utf-8")))}
+        {
+            row[key]: row[verdict]
+            for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+        }
         for path in paths
     )
     return [

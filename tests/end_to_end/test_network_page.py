@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.conftest import copy_of_project
+from tests.conftest import ROOT, copy_of_project
 from youthviolence.compendium import Request, run_compendium
 
 NOTEBOOK = "05_network_prototype"
@@ -78,6 +78,18 @@ def internal(root: Path) -> Page:
     return run(root, "policy=internal", FEW, "minimum_overlap_days=1", "reading=links")
 
 
+def links() -> tuple[int, int]:
+    """Count the links of the records by hand: all, and those whose two ends the rule keeps."""
+    ties = pd.read_csv(ROOT / "data" / "raw" / "cohorts" / "network_ties.csv", dtype=str)
+    place = ties["incident"].fillna(ties["institution"])
+    pairs = set(zip(ties["person"], place, strict=True))
+    at = {name: {one for one, where in pairs if where == name} for name in set(place)}
+    met = {one: set().union(*(group for group in at.values() if one in group)) - {one}
+           for one, _ in pairs}  # fmt: skip
+    kept = [pair for pair in pairs if len(met[pair[0]]) >= 2 and len(at[pair[1]]) >= 2]
+    return len(pairs), len(kept)
+
+
 def test_the_three_exhibits_of_the_report_are_there_with_the_printed_totals(page: Page) -> None:
     assert {one["source_exhibit"] for one in page.exhibits.values()} >= {"F38", "F39", "F40"}
     inputs = page["network-inputs"].set_index("item")
@@ -88,12 +100,15 @@ def test_the_three_exhibits_of_the_report_are_there_with_the_printed_totals(page
     ]
     for item, recorded, kept in (
         ("All young people", 57, 33), ("All incidents", 18, 7), ("All institutions", 72, 41),
-        ("Nodes", 147, 81), ("Links", 165, 117),
+        ("Nodes", 147, 81), ("Links", *links()),
     ):  # fmt: skip
         assert inputs.loc[item, ["recorded", "retained"]].tolist() == [recorded, kept]
     assert inputs.loc[["Links", "Nodes"], "percent"].round().tolist() == [71, 55]
     prunings = page["network-prunings"].set_index("reading")
     assert prunings.loc["others", ["people", "incidents", "institutions"]].tolist() == [33, 7, 41]
+    for other in ("links", "core"):  # as the page says of them
+        kept = prunings.loc[other, ["people", "incidents", "institutions"]].tolist()
+        assert kept != [33, 7, 41]
     assert len(prunings) == 4
 
 
@@ -102,13 +117,18 @@ def test_the_map_has_every_kept_node_and_the_page_lets_it_be_explored(page: Page
     assert nodes["kind"].value_counts().to_dict() == {
         "institution": 41, "person": 33, "incident": 7,
     }  # fmt: skip
-    assert nodes["degree"].sum() == 2 * 117
+    assert nodes["degree"].sum() == 2 * links()[1]
     payload = re.search(r'class="network">(.*?)</script>', page.html)
     assert payload is not None
     data = json.loads(payload[1])
     assert len(data["nodes"]) == 81
-    assert len(data["links"]) == 117
+    assert len(data["links"]) == links()[1]
     assert page.html.count('class="network"') == 2  # the pruned and the whole map
+
+
+def test_the_synthetic_records_have_nothing_unusual_as_the_headline_says(page: Page) -> None:
+    assert "Nothing" in page.exhibits["network-checks"]["headline"]
+    assert (page["network-checks"]["rows"] == 0).all()
 
 
 def test_nobody_is_shown_under_a_recorded_id_by_default(page: Page) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -174,13 +174,31 @@ def test_what_is_printed_is_cut_in_the_kernel(project: Path) -> None:
 def test_a_draft_that_a_killed_writer_left_goes_and_one_being_written_stays(
     tmp_path: Path,
 ) -> None:
-    left, held = tmp_path / ".page.html.abc.draft", tmp_path / ".page.html.def.draft"
-    for path in (left, held):
+    leave = (
+        "import os, sys; from youthviolence import project; from pathlib import Path\n"
+        "project.os.fsync = lambda _: os._exit(1)\n"
+        "project.write_atomic(Path('page.html'), 'half')"
+    )
+    subprocess.run([sys.executable, "-c", leave], cwd=tmp_path, check=False)
+    (left,) = tmp_path.iterdir()
+    host, process, _ = left.name.removeprefix(".page.html.").split("-")
+    held = tmp_path / left.name.replace(f"-{process}-", f"-{os.getpid()}-")
+    elsewhere = tmp_path / left.name.replace(host, "0f0f0f")
+    for path in (held, elsewhere):
         path.write_text("half")
-    with held.open("rb") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        write_atomic(tmp_path / "page.html", "whole")
-    assert {path.name for path in tmp_path.iterdir()} == {"page.html", held.name}
+    write_atomic(tmp_path / "page.html", "whole")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"page.html", held.name, elsewhere.name}
+
+
+def test_a_file_is_written_for_those_that_the_user_lets_read(tmp_path: Path) -> None:
+    write = "from youthviolence.project import write_atomic; from pathlib import Path\n"
+    for umask, mode in ((0o077, 0o600), (0o022, 0o644)):
+        subprocess.run(
+            [sys.executable, "-c", f"{write}write_atomic(Path('page.html'), '')"],
+            cwd=tmp_path, umask=umask, check=True,
+        )  # fmt: skip
+        assert (tmp_path / "page.html").stat().st_mode & 0o777 == mode
 
 
 def test_a_write_that_fails_says_which_file_and_leaves_the_old_one(

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NoReturn
 
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
-_HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 
 def under_guard() -> None:
@@ -26,13 +25,14 @@ def under_guard() -> None:
     """
     parent = os.getppid()
     os.setsid()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
+    heard = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, heard)
     _prctl(_SET_CHILD_SUBREAPER, 1)
     _end_with_parent(parent, signal.SIGTERM)
     guardian = os.getpid()
     child = os.fork()
     if child:
-        _stand_by(child)
+        _stand_by(child, heard)
     _end_with_parent(guardian, signal.SIGKILL)
     os.setsid()
     signal.pthread_sigmask(signal.SIG_SETMASK, before)
@@ -48,11 +48,11 @@ def _prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _stand_by(child: int) -> NoReturn:
+def _stand_by(child: int, signals: tuple[signal.Signals, ...]) -> NoReturn:
     code = 1
     try:
         while True:
-            heard = signal.sigwaitinfo(_HEARD).si_signo
+            heard = signal.sigwaitinfo(signals).si_signo
             if heard == signal.SIGTERM:
                 break
             if heard == signal.SIGINT:

@@ -20,6 +20,7 @@ from youthviolence.exhibits.exhibit import Exhibit
 from youthviolence.pipeline.environment import Environment
 from youthviolence.pipeline.jobs import Job
 from youthviolence.pipeline.notebooks import FOLDER, Notebook
+from youthviolence.pipeline.outcomes import Result
 from youthviolence.pipeline.record import Record, read_record
 from youthviolence.pipeline.runs import Run, Settings
 from youthviolence.project import digest_of, sha256_of
@@ -44,16 +45,6 @@ class Numbered:
         return {
             kind: marked_name(f"exhibits/{self.exhibit.id}.{kind}", self.mark) for kind in kinds
         }
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one notebook ended: its state, its time, and for a failure the cell and the cause."""
-
-    notebook: str
-    status: str  # complete | failed
-    seconds: float
-    error: str = ""
 
 
 def read_inputs(
@@ -203,7 +194,7 @@ def _git_state(root: Path) -> tuple[str | None, bool | None]:
         try:
             done = subprocess.run(
                 ["git", "-C", str(root), *arguments],
-                capture_output=True, text=True, check=False, timeout=20,
+                capture_output=True, text=True, encoding="utf-8", check=False, timeout=20,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired):
             return None
@@ -284,7 +275,9 @@ def _exhibit_entry(numbered: Numbered) -> dict[str, Any]:
 @cache
 def schema() -> dict[str, Any]:
     """Return the manifest's JSON schema."""
-    text = files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text("utf-8")
+    text = (
+        files("youthviolence.pipeline").joinpath("manifest.schema.json").read_text(encoding="utf-8")
+    )
     content: dict[str, Any] = json.loads(text)
     return content
 

@@ -13,12 +13,15 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING
 
+import psutil
+
+from youthviolence.errors import NotebookError
 from youthviolence.project import socket_folder
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ _PRELOAD = [
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.
 BEFORE_IMPORT = {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _lock = threading.Lock()
-_running: dict[int, int] = {}  # kernels that run, each with the signal that ends it
+_running: dict[int, bool] = {}  # kernels that run, and whether each has a guardian
 
 
 def can_fork() -> bool:
@@ -56,7 +59,8 @@ def can_fork() -> bool:
     unless it is told otherwise.
     """
     daemonic = multiprocessing.current_process().daemon
-    return sys.platform == "linux" and not daemonic and not os.environ.get(PLAIN_KERNELS)
+    able = sys.platform == "linux" and hasattr(os, "fork")
+    return able and not daemonic and not os.environ.get(PLAIN_KERNELS)
 
 
 def start_server() -> None:
@@ -64,7 +68,9 @@ def start_server() -> None:
     # Where multiprocessing puts its sockets: with ours, so that nothing of a killed process stays.
     config: dict[str, str] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     config.setdefault("tempdir", str(socket_folder()))
-    with _lock, _environment(BEFORE_IMPORT):
+    with _lock:
+        # For good: to take it back would change what other threads are copying.
+        os.environ.update(BEFORE_IMPORT)
         multiprocessing.set_forkserver_preload(_PRELOAD)
         forkserver.ensure_running()
 
@@ -110,14 +116,20 @@ def fork_kernel(launch: Launch) -> WarmProcess:
     start_server()
     context = multiprocessing.get_context("forkserver")
     process = context.Process(target=become_kernel, args=(launch,), daemon=True, name="kernel")
-    with _lock, _anonymous_main():
-        process.start()
+    try:
+        with _lock, _anonymous_main():
+            process.start()
+    except EOFError:
+        raise NotebookError(
+            "the server of the kernels ended while it started. It needs about 2 GB of address "
+            "space (`ulimit -v`) and 128 open files (`ulimit -n`)."
+        ) from None
     return WarmProcess(process)
 
 
 def track(pid: int, *, guarded: bool) -> None:
     """Remember a kernel, or its guardian, so that `kill_all` reaches it."""
-    _running[pid] = signal.SIGTERM if guarded else signal.SIGKILL
+    _running[pid] = guarded
 
 
 def forget(pid: int) -> None:
@@ -127,21 +139,15 @@ def forget(pid: int) -> None:
 
 def kill_all() -> None:
     """End every kernel that still runs, with whatever it started."""
-    for pid, number in list(_running.items()):
-        with suppress(OSError):
-            os.killpg(pid, number)
+    for pid, guarded in list(_running.items()):
+        with suppress(OSError, psutil.Error):
+            if guarded:
+                os.kill(pid, signal.SIGTERM)
+            else:
+                kernel = psutil.Process(pid)
+                for process in (*kernel.children(recursive=True), kernel):
+                    process.kill()
         _running.pop(pid, None)
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @contextmanager

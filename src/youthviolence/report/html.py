@@ -64,7 +64,7 @@ def whole(
 
 @cache
 def _own(name: str) -> str:
-    return files("youthviolence.report").joinpath("templates", name).read_text("utf-8")
+    return files("youthviolence.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

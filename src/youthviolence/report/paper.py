@@ -27,7 +27,7 @@ def print_pdf(write: Callable[[Mapping[str, int]], str], browser: str) -> bytes:
 
 def _print(html: str, browser: str, folder: Path) -> bytes:
     source, result = folder / "book.html", folder / "book.pdf"
-    source.write_text(html, encoding="utf-8")
+    source.write_text(html, encoding="utf-8", newline="\n")
     result.unlink(missing_ok=True)
     # Chromium's sandbox refuses to start for root; the page it prints is the project's own.
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []

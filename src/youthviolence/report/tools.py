@@ -50,7 +50,7 @@ def run_tool(command: list[str], result: Path) -> None:
     tool = Path(command[0]).name
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", check=False,
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False,
             timeout=_PATIENCE, env={**os.environ, "TMPDIR": str(scratch_folder())},
         )  # fmt: skip
     except subprocess.TimeoutExpired:

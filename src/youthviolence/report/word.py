@@ -59,7 +59,7 @@ def make_docx(
     with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
         folder = Path(name)
         result = folder / "book.docx"
-        (folder / "book.html").write_text(_with_widths(html), encoding="utf-8")
+        (folder / "book.html").write_text(_with_widths(html), encoding="utf-8", newline="\n")
         for picture, content in pictures.items():
             (folder / picture).write_bytes(base64.b64decode(content))
         with as_file(files("youthviolence.report").joinpath("templates", "word.lua")) as extras:
