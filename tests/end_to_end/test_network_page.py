@@ -106,6 +106,9 @@ def test_the_three_exhibits_of_the_report_are_there_with_the_printed_totals(page
     assert inputs.loc[["Links", "Nodes"], "percent"].round().tolist() == [71, 55]
     prunings = page["network-prunings"].set_index("reading")
     assert prunings.loc["others", ["people", "incidents", "institutions"]].tolist() == [33, 7, 41]
+    for other in ("links", "core"):  # as the page says of them
+        kept = prunings.loc[other, ["people", "incidents", "institutions"]].tolist()
+        assert kept != [33, 7, 41]
     assert len(prunings) == 4
 
 
