@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -58,6 +60,16 @@ def test_a_difference_is_the_data_less_the_printed_figure(checked):
     assert checked.loc["F06-2018", "difference"] == 6694 - 6366
     assert checked.loc["F06-2018", "finding"] == "The nearest the data give is 6,694 in 2017/18."
     assert np.isnan(checked.loc["F12-rise", "difference"])
+
+
+def test_no_difference_is_written_with_an_exponent_or_as_minus_nothing(checked):
+    table = claims_table(checked.reset_index())
+    written = table["difference_as"].tolist() + table["finding"].tolist()
+    assert not [text for text in written if re.search(r"\de[+-]\d|[-+\N{MINUS SIGN}]0$", text)]
+    exact = checked.reset_index().assign(difference=7.11e-15)
+    assert set(claims_table(exact)["difference_as"]) == {"0"}
+    below = checked.reset_index().assign(difference=-2250.4)
+    assert set(claims_table(below)["difference_as"]) == {"\N{MINUS SIGN}2,250"}
 
 
 def test_what_is_not_at_hand_is_never_judged(checked):

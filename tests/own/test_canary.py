@@ -88,7 +88,7 @@ def test_an_unexpected_error_of_a_library_is_told_by_its_kind_and_place(
     def stumbles(*_: object) -> None:
         raise ZeroDivisionError(f"cannot divide {CANARY}")
 
-    monkeypatch.setattr("youthviolence.sources.own.apply_mapping", stumbles)
+    monkeypatch.setattr("youthviolence.sources.records.apply_mapping", stumbles)
     done = CliRunner().invoke(app, ["cohort", "check", str(own)])
     assert done.exit_code == 3
     assert "unexpected ZeroDivisionError in test_canary.py, line" in done.stderr

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -18,11 +19,14 @@ from tests.stress.malformed import HEADER, MAPPING, as_csv, as_mapping
 from youthviolence.commands.cohort import check
 from youthviolence.errors import DataError, DisclosureError, UsageError
 from youthviolence.pipeline.notebooks import find_notebooks, fitting, settle_parameters
-from youthviolence.sources.cells import Cells
+from youthviolence.sources.apply import _answer
+from youthviolence.sources.cells import Cells, Column
+from youthviolence.sources.findings import Finding
 from youthviolence.sources.identifiers import find_identifiers, is_nhs_number
 from youthviolence.sources.load import load_resource
-from youthviolence.sources.mapping import Rule, _described
-from youthviolence.sources.own import find_data_set, new_cohort, own_resource, read_own
+from youthviolence.sources.mapping import FileMapping, Rule, fill_mapping, read_mapping
+from youthviolence.sources.new_own import new_cohort
+from youthviolence.sources.own import find_data_set, own_resource, read_own
 from youthviolence.sweep import SweepRequest, prepare_sweep
 
 FEW = [
@@ -30,6 +34,18 @@ FEW = [
     [" m ", "02/06/2008", "02/06/2024", " n", "€", "case two"],
     ["female", "03/06/2008", "02/06/2024", "", "", " Case  seven"],
 ]
+
+
+def cells_of(header: str, texts: list[str]) -> Cells:
+    """Return a file of one column."""
+    column = Column.of(texts)
+    return Cells("f.csv", (header,), (column,), np.arange(2, len(texts) + 2))
+
+
+def identifiers(header: str, texts: list[str], **mapping: Any) -> list[Finding]:
+    """Return what is found in a file of one column."""
+    content = {"file": "f.csv", "columns": {}} | mapping
+    return find_identifiers(cells_of(header, texts), FileMapping.model_validate(content))
 
 
 def table(folder: Path) -> pd.DataFrame:
@@ -64,7 +80,7 @@ def test_any_common_encoding_and_delimiter_gives_the_same_table(
     expect_few(table(folder))
 
 
-def test_a_workbook_and_a_parquet_file_give_the_same_table(tmp_path: Path) -> None:
+def test_a_workbook_gives_the_same_table(tmp_path: Path) -> None:
     folder = write_own(tmp_path / "own", FEW)
     dated = [
         [one[0], *(datetime.strptime(cell, "%d/%m/%Y") for cell in one[1:3]), *one[3:]]
@@ -78,11 +94,6 @@ def test_a_workbook_and_a_parquet_file_give_the_same_table(tmp_path: Path) -> No
     found, report = read_own(own_resource(folder))
     expect_few(found)
     assert report.dropped == (5,)
-
-    days = [[one[0], one[1].date(), one[2].date(), *one[3:]] for one in dated]
-    pd.DataFrame(days, columns=HEADER).to_parquet(folder / "data.parquet")
-    (folder / "mapping.yml").write_bytes(as_mapping(MAPPING, file="data.parquet"))
-    expect_few(table(folder))
 
 
 def test_what_a_file_leaves_open_is_asked_not_guessed(tmp_path: Path) -> None:
@@ -111,7 +122,9 @@ def test_a_formula_without_its_result_is_not_read_as_nothing(tmp_path: Path) -> 
         book.active.append(line)
     book.save(folder / "data.xlsx")
     (folder / "mapping.yml").write_bytes(as_mapping(MAPPING, file="data.xlsx"))
-    with pytest.raises(DataError, match=r"data\.xlsx, row 2: a cell holds a formula without its"):
+    with pytest.raises(
+        DataError, match=r"row 2, column 'age': is a formula that was saved without"
+    ):
         table(folder)
 
 
@@ -131,12 +144,16 @@ def changed(**columns: Any) -> dict[str, Any]:
         (changed(sex={"from": "Sex", "always": "male"}), "either `from` or `always`"),
         (changed(age={"from": "Birth", "age_at": "soon"}), "is a day as YYYY-MM-DD"),
         (changed(age={"from": "Birth", "age_at": {"column": ""}}), "is a day as YYYY-MM-DD"),
-        (changed(sex={"from": ""}), "`from` is a text, and not an empty one"),
+        (changed(sex={"from": ""}), "`from`: expected a text, and not an empty one, found nothing"),
         (changed(age={"from": "Birth", "age_at": "2024-08-31", "dates": "d/m/y"}), "of dates"),
         (changed(band={"from": "Birth", "age_at": "2024-08-31", "bands": "18-13"}), "bands rise"),
         ({**MAPPING, "encoding": "utf-9"}, "unknown encoding 'utf-9'. Did you mean 'utf-"),
         ({**MAPPING, "delimiter": "comma", "file": "../data.csv"}, "a file in the same folder"),
-        ({**MAPPING, "file": "data.ods"}, "'.ods' is no kind of file"),
+        ({**MAPPING, "file": "data.xls"}, "the old format of Excel; save it as .xlsx"),
+        ({**MAPPING, "hidden_row": "keep"}, "unknown key 'hidden_row'. Did you mean 'hidden_rows'"),
+        ({**MAPPING, "hidden_rows": "yes"}, "unknown answer 'yes'. Allowed: drop, keep"),
+        ({**MAPPING, "header_row": "first"}, "'header_row': expected a whole number, found a text"),
+        ({**MAPPING, "ignore": {}}, "'ignore': expected a list, found pairs"),
     ],
 )  # fmt: skip
 def test_a_mapping_that_is_not_clear_is_refused(
@@ -183,7 +200,13 @@ NAMES = ["Jane Smith", "Ali Khan", "O'Neil, Pat", "Mary J. Jones", "Tom Brown-Ha
         ("Home address", ["x"], "addresses"), ("Post code", ["x"], "postcodes"),
         ("E-mail", ["x"], "e-mail addresses"), ("Mobile", ["x"], "telephone numbers"),
         ("col", NAMES, "names of people"), ("col", ["28 Sep 2004", "1/2/05"], "dates of birth"),
-        ("col", ["20040928"], "dates of birth"), ("col", ["see 943 476 5919"], "an NHS number"),
+        ("col", ["1/2/05"], "dates of birth"), ("col", ["20040928"], "dates of birth"),
+        ("col", ["1/2/17", "3/4/16"], "dates of birth"),
+        ("Since", ["2018-05-06"], "dates of birth"),
+        ("Court date", ["01/02/2013", "05/06/2014"], "dates of birth"),
+        ("col", ["José García", "Siân Evans", "Zoë Ó Briain", "Łukasz Żak", "Ana Ñu"], "names of"),
+        ("col", ["josé garcía", "siân evans", "mary ann smith", "ali khan", "tom o'n"], "names of"),
+        ("col", ["see 943 476 5919"], "an NHS number"),
         ("col", ["near sw1a 1aa."], "a postcode"), ("col", ["x@y.org"], "an e-mail address"),
         ("col", ["+44 (0)20 7946 0958"], "a telephone number"),
         ("col", ["9434765919.0"], "an NHS number"), ("col", ["SW1A-1AA"], "a postcode"),
@@ -199,9 +222,7 @@ NAMES = ["Jane Smith", "Ali Khan", "O'Neil, Pat", "Mary J. Jones", "Tom Brown-Ha
 def test_a_direct_identifier_is_found_by_its_name_or_its_form(
     header: str, cells: list[str], what: str
 ) -> None:
-    rows = tuple((cell,) for cell in cells)
-    read = Cells("f.csv", (header,), rows, tuple(range(2, len(rows) + 2)))
-    (finding,) = find_identifiers(read)
+    (finding,) = identifiers(header, cells)
     assert what in finding.rule
     assert not any(cell in str(finding) for cell in cells if len(cell) > 1)
 
@@ -215,14 +236,15 @@ def test_a_direct_identifier_is_found_by_its_name_or_its_form(
     ],
 )  # fmt: skip
 def test_what_only_resembles_an_identifier_is_not_refused(header: str, cells: list[str]) -> None:
-    rows = tuple((cell,) for cell in cells)
-    assert find_identifiers(Cells("f.csv", (header,), rows, tuple(range(2, len(rows) + 2)))) == []
+    assert identifiers(header, cells) == []
 
 
 def test_declared_categories_are_no_names_of_people() -> None:
-    groups = ["White British", "White Irish", "Black African", "Black Caribbean", "Other White"]
-    read = Cells("f.csv", ("Group",), tuple((one,) for one in groups), (2, 3, 4, 5, 6))
-    assert find_identifiers(read, coded={"Group"}) == []
+    groups = ["White British", "White Irish", "Black African", "Black Caribbean", "Asian Indian"]
+    columns = {"group": {"from": "Group", "values": {"white": "White British"}}}
+    assert identifiers("Group", groups, columns=columns) == []
+    assert identifiers("Group", groups, not_names="Group") == []
+    assert identifiers("Group", groups)
 
 
 def test_the_check_digit_of_nhs_numbers_is_reckoned() -> None:
@@ -363,6 +385,50 @@ def test_a_path_that_is_no_cohort_is_refused_with_a_suggestion(
 
 
 def test_the_first_day_counts_as_a_birthday() -> None:
-    rule = Rule("age", "Birth", age_at=date(2024, 2, 28), order=(2, 1, 0))
-    assert _described("28/02/2008", rule.age_at, rule) == "16"
-    assert _described("29/02/2008", rule.age_at, rule) == "15"
+    rule = Rule(source="Birth", age_at="2024-02-28", dates="day/month/year")
+    assert _answer("28/02/2008", rule) == "16"
+    assert _answer("29/02/2008", rule) == "15"
+
+
+def test_what_is_not_birth_or_no_name_can_be_declared() -> None:
+    court = ["01/02/2013", "05/06/2014"]
+    assert identifiers("Court", court)
+    assert identifiers("Court", court, not_birth=["Court"]) == []
+    assert identifiers("Date of birth", court, not_birth=["Date of birth"])
+    assert identifiers("col", NAMES, not_names="col") == []
+
+
+def test_every_attribute_without_a_rule_is_told_at_once_and_can_be_filled(own: Path) -> None:
+    columns = {"sex": MAPPING["columns"]["sex"]}
+    text = as_mapping(MAPPING, columns=columns).decode() + "ignore: [Notes]  # free text\n"
+    (own / "mapping.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=r"no rule for 'age', 'band', 'known', 'ref', 'seen'\."):
+        own_resource(own)
+    names = [
+        field["name"] for field in json.loads((own / "cohort.json").read_text())["schema"]["fields"]
+    ]
+    assert fill_mapping(own / "mapping.yml", names) == ["age", "band", "known", "ref", "seen"]
+    filled = (own / "mapping.yml").read_text(encoding="utf-8")
+    assert filled.endswith("ignore: [Notes]  # free text\n")
+    rules = read_mapping(own / "mapping.yml", names).columns
+    assert [rule.always for rule in rules.values()] == [None, *["missing"] * 5]
+    assert fill_mapping(own / "mapping.yml", names) == []
+
+
+@pytest.mark.parametrize("written", ["11 or more", "11+", "11 and over", "11 or over"])
+def test_ages_are_written_as_one_writes_them(written: str) -> None:
+    rule = Rule.model_validate({"from": "Age", "bands": f"under 9, 9 to 10, {written}"})
+    labels = [_answer(age, rule) for age in ("0", "8", "9", "10", "11", "90")]
+    assert labels == ["under 9", "under 9", "9 to 10", "9 to 10", written, written]
+
+
+def test_a_row_of_the_mapping_says_where_what_was_expected_and_found(own: Path) -> None:
+    broken = changed(sex=["Sex"], age={"from": ["Birth"]})
+    (own / "mapping.yml").write_bytes(as_mapping({**broken, "header_row": "0"}))
+    with pytest.raises(DataError) as caught:
+        own_resource(own)
+    assert str(caught.value).splitlines() == [
+        "mapping.yml, 'header_row': expected a number greater than 0, found a text.",
+        "mapping.yml, 'columns', 'sex': expected pairs `name: value`, found a list.",
+        "mapping.yml, 'columns', 'age', `from`: expected a text, found a list.",
+    ]

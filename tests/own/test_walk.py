@@ -104,5 +104,10 @@ def test_an_offender_cohort_of_ones_own_is_run_and_released(checkout: Path) -> N
 
 
 def test_every_name_of_the_mapping_is_explained_in_the_guide() -> None:
-    for key in {*mapping._COLUMN_KEYS, *mapping._FILE_KEYS} - {"columns", "file"}:
+    keys = {
+        one.alias or name
+        for model in (mapping.Rule, mapping.FileMapping)
+        for name, one in model.model_fields.items()
+    }
+    for key in keys - {"columns", "file"}:
         assert re.search(rf"^\|[^|]*`{key}`", GUIDE, re.MULTILINE), key

@@ -15,9 +15,10 @@ from functools import cache
 from typing import Any
 
 import openpyxl
-import pyarrow as pa
 import yaml
-from pyarrow import parquet
+
+from tests.own.sheets import DESCRIPTION as SHEET
+from tests.own.sheets import SHEETS, as_ods, mapping_of
 
 CANARY = "Zebedee Quillfeather"
 FIELDS = [
@@ -160,7 +161,7 @@ def _cells(rng: random.Random) -> tuple[list[str], list[list[str]]]:
 
 
 def _random_bytes(rng: random.Random) -> Malformed:
-    name = rng.choice(["data.csv", "data.xlsx", "data.parquet", "data.txt"])
+    name = rng.choice(["data.csv", "data.xlsx", "data.ods", "data.txt"])
     head = rng.choice([b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04", b"PAR1"])
     content = head + rng.randbytes(rng.choice([0, 1, 10, 300, 5000])) + CANARY.encode()
     return Malformed("random bytes", {name: content, "mapping.yml": as_mapping(MAPPING, file=name)})
@@ -279,47 +280,70 @@ def _bomb(rng: random.Random) -> Malformed:
     return _as_workbook("zip bomb", bytes(content))
 
 
+def _as_ods(kind: str, content: bytes, **more: Any) -> Malformed:
+    return Malformed(
+        kind, {"data.ods": content, "mapping.yml": as_mapping(MAPPING, file="data.ods", **more)}
+    )
+
+
 @cache
-def _parquet() -> bytes:
-    columns = dict(zip(HEADER, map(list, zip(*ROWS, strict=True)), strict=True))
-    return _written(pa.table(columns))
+def _ods() -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(as_ods([HEADER, *ROWS]))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
-def _written(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    parquet.write_table(table, buffer)
-    return buffer.getvalue()
+def _spoilt_ods(rng: random.Random) -> Malformed:
+    if rng.random() < 0.4:
+        return _as_ods("spoilt ODS", _spoil(rng, as_ods([HEADER, *ROWS])))
+    parts = dict(_ods())
+    name = rng.choice(sorted(parts))
+    parts[name] = _spoil(rng, parts[name])
+    return _as_ods("spoilt part of ODS", _zipped(parts))
 
 
-def _as_parquet(kind: str, content: bytes) -> Malformed:
-    mapping = as_mapping(MAPPING, file="data.parquet")
-    return Malformed(kind, {"data.parquet": content, "mapping.yml": mapping})
-
-
-def _spoilt_parquet(rng: random.Random) -> Malformed:
-    content = _parquet()
-    cut = content[: rng.randrange(len(content))] if rng.random() < 0.3 else _spoil(rng, content)
-    return _as_parquet("spoilt Parquet", cut + b"PAR1" * rng.randrange(2))
-
-
-def _odd_parquet(rng: random.Random) -> Malformed:
-    odd: list[Any] = [
-        pa.array([[1, 2], None, [3]]), pa.array([{"a": CANARY}, None, {"a": "b"}]),
-        pa.array([b"\xff\xfe", CANARY.encode(), None]), pa.array([1.5, float("nan"), float("inf")]),
-        pa.array([2**62, -1, 0]), pa.array(["F", "M", CANARY]).dictionary_encode(),
-        pa.array([2**62, 0, None], pa.timestamp("ns", "Asia/Tokyo")), pa.nulls(3),
-        pa.array([10**30, None, 1], pa.decimal128(38, 0)), pa.array([1, 2, 3], pa.time64("ns")),
-        pa.array([2**40, 2, 3], pa.duration("s")), pa.array([2**30, 0, -(2**30)], pa.date32()),
+def _odd_ods(rng: random.Random) -> Malformed:
+    times = rng.choice(["2", "0", "-3", "16384", "1048576", "99999999999", "9" * 40, "x"])
+    odd = [
+        f'<table:table-cell table:number-columns-repeated="{times}"><text:p>{CANARY}</text:p>'
+        "</table:table-cell>",
+        f'<table:table-cell table:number-rows-spanned="{times}" office:value-type="string"/>',
+        '<table:table-cell office:value-type="date" office:date-value="2024-99-99"/>',
+        f'<table:table-cell office:value-type="float" office:value="{CANARY}"/>',
+        '<table:table-cell office:value-type="boolean" office:boolean-value="maybe"/>',
+        f'<table:table-cell table:formula="of:={CANARY}()"/>', "<table:covered-table-cell/>",
+        '<table:table-cell office:value-type="time" office:time-value="PT99H"/>',
     ]  # fmt: skip
-    names = rng.choice([HEADER, ["Sex"] * 6, ["", CANARY, "Seen", "Birth", "Sex", "Ref"]])
-    return _as_parquet("odd Parquet", _written(pa.table([rng.choice(odd) for _ in HEADER], names)))
+    attributes = {
+        rng.randrange(1, 6): rng.choice(
+            [f'table:number-rows-repeated="{times}"', 'table:visibility="filter"',
+             'table:visibility="collapse"', f'table:visibility="{CANARY}"']
+        )
+        for _ in range(rng.randrange(3))
+    }  # fmt: skip
+    rows: list[list[Any]] = [list(row) for row in [HEADER, *ROWS]]
+    for _ in range(rng.randrange(1, 3)):
+        rng.choice(rows)[rng.randrange(6)] = rng.choice(odd)
+    return _as_ods("odd ODS", as_ods(rows, attributes))
+
+
+def _combined(rng: random.Random) -> Malformed:
+    """Return a sheet that a person may keep, with traps of several of them, and some answers."""
+    first, second = rng.choice([*SHEETS.values()]), rng.choice([*SHEETS.values()])
+    mapping = mapping_of(first, declared=rng.random() < 0.5) | rng.choice([{}, second.declare])
+    mapping = _mutate(rng, mapping) if rng.random() < 0.3 else mapping
+    content = _spoil(rng, first.content) if rng.random() < 0.3 else first.content
+    files = {
+        first.file: content,
+        "mapping.yml": as_mapping(mapping),
+        "cohort.json": json.dumps(SHEET).encode(),
+    }
+    return Malformed("combined", files)
 
 
 def _repeated(rng: random.Random) -> Malformed:
     """Return a small file of a long text that stands in every row."""
-    text = pa.array([CANARY * rng.choice([10, 400, 20_000])]).dictionary_encode()
-    chosen = pa.DictionaryArray.from_arrays(pa.array([0] * 20_000, pa.int32()), text.dictionary)
-    return _as_parquet("repeated text", _written(pa.table(dict.fromkeys(HEADER, chosen))))
+    text = CANARY * rng.choice([10, 400])
+    return _as_ods("repeated text", as_ods([HEADER, *[[text] * 6] * 2_000]))
 
 
 def _large_csv(rng: random.Random) -> Malformed:
@@ -406,6 +430,6 @@ def _spoilt_description(rng: random.Random) -> Malformed:
 
 _KINDS: tuple[Callable[[random.Random], Malformed], ...] = (
     _random_bytes, _spoilt_csv, _odd_cells, _odd_cells, _encodings, _spoilt_workbook, _spoilt_part,
-    _odd_sheet, _entities, _spoilt_parquet, _odd_parquet, _odd_mapping, _spoilt_mapping,
+    _odd_sheet, _entities, _spoilt_ods, _odd_ods, _combined, _odd_mapping, _spoilt_mapping,
     _odd_description, _spoilt_description,
 )  # fmt: skip

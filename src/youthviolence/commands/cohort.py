@@ -12,12 +12,14 @@ from rich.markup import escape
 
 from youthviolence.pipeline.notebooks import find_notebooks
 from youthviolence.sources.findings import data_error
+from youthviolence.sources.mapping import MAPPING, fill_mapping
+from youthviolence.sources.new_own import new_cohort
 from youthviolence.sources.own import (
     ADVICE,
     FOLDER,
     TIE,
     OwnReport,
-    new_cohort,
+    described_names,
     own_resource,
     read_own,
 )
@@ -36,6 +38,13 @@ def new(name: str, like: str, to: Path | None, root: Path, out: Console) -> None
     shown = escape(os.path.relpath(folder))
     out.print(f"In {shown}: put your file there, fill in mapping.yml, then")
     out.print(f"  youthviolence cohort check {shown}")
+
+
+def fill(folder: Path, out: Console) -> None:
+    """Write into the mapping that nothing is known of the attributes that have no rule."""
+    filled = fill_mapping(folder / MAPPING, described_names(folder))
+    told = ", ".join(filled) if filled else "every attribute has a rule already"
+    out.print(f"  filled in {MAPPING} with `always: missing`: {escape(told)}")
 
 
 def check(folder: Path, out: Console) -> OwnReport:

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import traceback
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from youthviolence.errors import DataError, UsageError, unknown
-from youthviolence.project import write_atomic
 from youthviolence.sources.catalogue import Field, Resource, build_resource, describe
-from youthviolence.sources.cells import Cells, read_cells
-from youthviolence.sources.findings import Finding, data_error
-from youthviolence.sources.identifiers import find_identifiers
-from youthviolence.sources.mapping import (
-    MAPPING,
-    MOST_TEXT,
-    FileMapping,
-    Rule,
-    apply_mapping,
-    read_mapping,
-    unmapped,
-)
+from youthviolence.sources.mapping import MAPPING, MOST_TEXT, Rule, read_mapping
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,15 +20,8 @@ DESCRIPTION = "cohort.json"
 FOLDER = "cohorts"
 PERSON = "person"
 NETWORK, TIES, TIE = "network", "network_ties", "tie"
-TEMPLATE = "template"
 ADVICE = "Nothing was changed. Mend the file or the mapping, then run `youthviolence cohort check`."
-# What a list of ties says of its places, each as another data set describes it.
-_PLACES = {
-    "incident_type": ("network_incidents", "type"),
-    "institution_type": ("network_institutions", "type"),
-}
-_LETTERS = {"institution": "s"}  # of pseudonyms, where the first one is another's
-_NAME = r"[a-z][a-z0-9_]{0,40}"
+NAME = r"[a-z][a-z0-9_]{0,40}"
 _MOST_PATH = 1000
 
 
@@ -103,13 +82,18 @@ def own_resource(folder: Path, taken: set[str] | None = None) -> Resource:
         resource = build_resource(content, folder, DESCRIPTION)
     except (AttributeError, KeyError, TypeError, ValueError):
         raise DataError(f"{DESCRIPTION}: a part of it has the wrong form.") from None
-    for described, rule in zip(resource.fields[1:], mapping.rules, strict=True):
-        problem = _attribute_problem(described, rule)
+    for described in resource.fields[1:]:
+        problem = _attribute_problem(described, mapping.columns[described.name])
         if problem:
             raise DataError(f"{DESCRIPTION}, field {described.name!r}: {problem}")
     texts = (DESCRIPTION, MAPPING)
     descriptor = "\n".join((folder / one).read_text(encoding="utf-8-sig") for one in texts)
     return replace(resource, mapping=folder / MAPPING, descriptor=descriptor)
+
+
+def described_names(folder: Path) -> list[str]:
+    """Return the names of the attributes that the cohort in `folder` describes, in order."""
+    return [field["name"] for field in _read_description(folder / DESCRIPTION)["schema"]["fields"]]
 
 
 def _read_description(path: Path) -> dict[str, Any]:
@@ -128,7 +112,7 @@ def _read_description(path: Path) -> dict[str, Any]:
         raise DataError(
             f"{path.name}: not a description. Make one with `youthviolence cohort new`."
         ) from None
-    if not plain or not re.fullmatch(_NAME, name):
+    if not plain or not re.fullmatch(NAME, name):
         raise DataError(f"{path.name}: names are of letters, digits and _, `name` of small ones.")
     if key not in (PERSON, TIE):
         raise DataError(f"{path.name}: {unknown('key', key, (PERSON, TIE))}")
@@ -177,12 +161,16 @@ def read_own(resource: Resource) -> tuple[pd.DataFrame, OwnReport]:
     Raises
     ------
     DataError
-        A file that cannot be read, a direct identifier, a broken rule: file, row, column, rule.
+        A file that cannot be read, a direct identifier, a broken rule, something hidden, mixed or
+        repeated that is not declared: file, row, column, rule.
     """
     if resource.mapping is None:
         raise UsageError(f"data set {resource.name!r} is no cohort of one's own.")
+    from youthviolence.sources.records import read_records  # noqa: PLC0415 - brings pandas
+
+    mapping = read_mapping(resource.mapping, [field.name for field in resource.fields[1:]])
     try:
-        return _read_own(resource, resource.mapping)
+        return read_records(resource, mapping)
     except (DataError, UsageError):
         raise
     except Exception as error:  # noqa: BLE001 - the words of another library may quote a cell
@@ -191,166 +179,3 @@ def read_own(resource: Resource) -> tuple[pd.DataFrame, OwnReport]:
             f"{resource.path.name}: unexpected {type(error).__name__} in "
             f"{Path(place.filename).name}, line {place.lineno}. The file was not taken."
         ) from None
-
-
-def _read_own(resource: Resource, path: Path) -> tuple[pd.DataFrame, OwnReport]:
-    from youthviolence.sources.validate import validate  # noqa: PLC0415 - brings pandas
-
-    mapping = read_mapping(path, [one.name for one in resource.fields[1:]])
-    cells = read_cells(resource.path, mapping.form)
-    coded = {rule.source for rule in mapping.rules if rule.values}
-    findings = find_identifiers(cells, mapping.derived, coded, mapping.days)
-    if findings:
-        raise data_error(findings, ADVICE)
-    text, findings = apply_mapping(cells, mapping)
-    width = len(str(len(text)))
-    key = resource.fields[0].name
-    text.insert(0, key, [f"{key[0]}{place:0{width}d}" for place in range(1, len(text) + 1)])
-    table, more = validate(text, resource)
-    findings += [_in_file(one, cells) for one in more]
-    if findings:
-        raise data_error(findings, ADVICE)
-    return table, _report(cells, mapping)
-
-
-def _in_file(finding: Finding, cells: Cells) -> Finding:
-    """Return a finding of the mapped table with the row numbers of the file."""
-    return replace(finding, rows=tuple(cells.numbers[row - 2] for row in finding.rows))
-
-
-def _report(cells: Cells, mapping: FileMapping) -> OwnReport:
-    dropped = tuple(unmapped(cells, mapping))
-    ignored = tuple(name for name in mapping.ignored if name in cells.header)
-    return OwnReport(len(cells.rows), tuple(cells.numbers), cells.said, dropped, ignored)
-
-
-def new_cohort(name: str, like: str, folder: Path, root: Path) -> list[Path]:
-    """Write a folder for a cohort with the attributes of the data set `like`; return its files.
-
-    `like` may also be "network": then a record is a tie of a young person to an incident or an
-    institution, from which `network.lists_of` takes the three lists of nodes.
-
-    Raises
-    ------
-    UsageError
-        When the name is not taken, the folder is not empty, or `like` has no people.
-    """
-    resources = describe(root)
-    models = {
-        one.name: one.fields for one in resources.values()
-        if one.path.parent.name == FOLDER and one.fields and one.fields[0].name == PERSON
-        and len(one.fields) > 3
-    }  # fmt: skip
-    if TIES in resources:
-        models[NETWORK] = _fields_of_ties(resources)
-    if like not in models:
-        raise unknown("cohort to be like", like, models)
-    if not re.fullmatch(_NAME, name) or name in resources:
-        raise UsageError(
-            f"cohort name {name!r}: use small letters, digits and underscores, beginning with a "
-            "letter, and no name that the compendium has."
-        )
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder.name!r} is there already and is not empty; choose another.")
-    key, *fields = models[like]
-    what, parameter = ("network", "records") if like == NETWORK else ("cohort", "cohort")
-    described = {
-        "name": name, "title": f"Own {what} {name}", "description": "", "key": key.name,
-        "sensitivity": "confidential",
-        "basis": "observed", "schema": {"fields": [_described(one) for one in fields]},
-    }  # fmt: skip
-    names = [one.name for one in fields]
-    files: dict[str, str | bytes] = {
-        DESCRIPTION: json.dumps(described, indent=1, ensure_ascii=False) + "\n",
-        MAPPING: _first_mapping(fields),
-        f"{TEMPLATE}.csv": ",".join(names) + "\n",
-        f"{TEMPLATE}.xlsx": _empty_workbook(names),
-        "README.md": _README.format(what=what.capitalize(), name=name, parameter=parameter),
-        ".gitignore": "*\n",
-    }
-    for file, content in files.items():
-        write_atomic(folder / file, content)
-    return [folder / file for file in files]
-
-
-def _fields_of_ties(resources: Mapping[str, Resource]) -> tuple[Field, ...]:
-    """Return the fields of a list of ties with the types of the places beside them."""
-    types = []
-    for name, (resource, column) in _PLACES.items():
-        (found,) = (one for one in resources[resource].fields if one.name == column)
-        types.append(replace(found, name=name, required=False))
-    return (*resources[TIES].fields, *types)
-
-
-def _described(field: Field) -> dict[str, Any]:
-    item: dict[str, Any] = {"name": field.name, "type": field.type}
-    if not _has_values(field):
-        return item | {"constraints": {"required": True} if field.required else {}}
-    if field.categories or field.enum:
-        item["categories"] = list(field.categories or field.enum)
-        item["categoriesOrdered"] = field.ordered
-    limits = {"minimum": field.minimum, "maximum": field.maximum}
-    item["constraints"] = {key: value for key, value in limits.items() if value is not None}
-    return item | {"merge": []}
-
-
-def _has_values(field: Field) -> bool:
-    """Whether a field holds described values or numbers, and not ids or days."""
-    return bool(field.categories or field.enum) or field.type == "integer"
-
-
-def _first_mapping(fields: Sequence[Field]) -> str:
-    lines = [_MAPPING_HEAD]
-    for field in fields:
-        lines.append(f"  {field.name}:\n    from: {field.name}")
-        categories = field.categories or field.enum
-        if categories:
-            pairs = ", ".join(f"{_quoted(one)}: [{_quoted(one)}]" for one in categories)
-            lines.append(f"    values: {{{pairs}}}")
-        if field.type == "date":
-            lines.append("    dates: year/month/day")
-        elif not _has_values(field):
-            lines.append(f"    pseudonyms: {_LETTERS.get(field.name, field.name[0])}")
-        if "not recorded" not in categories and (_has_values(field) or not field.required):
-            lines.append('    missing: [""]')
-    return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _empty_workbook(names: list[str]) -> bytes:
-    import openpyxl  # noqa: PLC0415 - slow to import
-
-    book = openpyxl.Workbook()
-    book.active.append(names)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
-
-
-_MAPPING_HEAD = """\
-# How your file becomes the cohort. Nothing is guessed: what stands here is all that is done.
-# docs/own-cohort.md explains every key with an example.
-file: template.csv      # your file, in this folder: .csv, .tsv, .txt, .xlsx or .parquet
-# encoding: cp1252      # where it cannot be told from the file
-# delimiter: semicolon  # comma, semicolon, tab or bar
-# header_row: 1         # the row with the names of the columns
-# sheet: Sheet1         # where a workbook has several
-# ignore: []            # columns that you know are not used
-columns:"""
-
-_README = """\
-# {what} {name}
-
-1. Put your file in this folder, without names, addresses, numbers or other direct identifiers.
-2. In `mapping.yml` say which file it is, which of its columns becomes which attribute, and what
-   its values mean.
-3. `youthviolence cohort check FOLDER` says what is still wrong: row, column and rule, no value.
-4. `youthviolence run -p {parameter}=FOLDER` makes the pages.
-
-`cohort.json` describes the attributes: types, categories, sensitivity, and under `merge` which
-categories may be put together, in that order, before a small count is withheld. Nothing in this
-folder is taken into git.
-"""

@@ -111,30 +111,44 @@ def _validate_column(text: pd.Series, field: Field, file: str) -> tuple[pd.Serie
         findings += _finding(file, field.name, missing, "must not be empty")
     if field.unique:
         findings += _finding(file, field.name, text.duplicated() & ~missing, "must be unique")
-    if field.type == "string":
-        allowed = field.categories or field.enum
-        if allowed:
-            rule = f"must be one of: {', '.join(allowed)}"
-            findings += _finding(file, field.name, ~text.isin(allowed) & ~missing, rule)
-        if field.pattern:
-            matches = text.str.fullmatch(field.pattern).fillna(value=True).astype(bool)
-            rule = f"must match {field.pattern}"
-            findings += _finding(file, field.name, ~matches & ~missing, rule)
-        if field.categories:
-            kind = pd.CategoricalDtype(list(field.categories), ordered=field.ordered)
-            return text.where(text.isin(field.categories)).astype(kind), findings
-        return text, findings
-    convert, rule = _CONVERTERS[field.type]
-    column = convert(text)
-    findings += _finding(file, field.name, column.isna() & ~missing, rule)
-    findings += _range_findings(column, field, file)
-    if field.type in ("integer", "year") and not column.isna().any():
-        column = column.astype("int64")
+    column, broken = convert(text, field)
+    for bad, rule in broken:
+        findings += _finding(file, field.name, bad, rule)
     return column, findings
 
 
-def _range_findings(column: pd.Series, field: Field, file: str) -> list[Finding]:
-    findings: list[Finding] = []
+def convert(text: pd.Series, field: Field) -> tuple[pd.Series, list[tuple[pd.Series, str]]]:
+    """Return the texts as the type of `field`, and which of them break which rule.
+
+    Missing texts are missing in the result and break nothing here.
+    """
+    missing = text.isna()
+    if field.type == "string":
+        return _as_string(text, field)
+    as_type, rule = _CONVERTERS[field.type]
+    column = as_type(text)
+    broken = [(column.isna() & ~missing, rule), *_beyond(column, field)]
+    if field.type in ("integer", "year") and not column.isna().any():
+        column = column.astype("int64")
+    return column, broken
+
+
+def _as_string(text: pd.Series, field: Field) -> tuple[pd.Series, list[tuple[pd.Series, str]]]:
+    missing, broken = text.isna(), []
+    allowed = field.categories or field.enum
+    if allowed:
+        broken.append((~text.isin(allowed) & ~missing, f"must be one of: {', '.join(allowed)}"))
+    if field.pattern:
+        matches = text.str.fullmatch(field.pattern).fillna(value=True).astype(bool)
+        broken.append((~matches & ~missing, f"must match {field.pattern}"))
+    if field.categories:
+        kind = pd.CategoricalDtype(list(field.categories), ordered=field.ordered)
+        return text.where(text.isin(field.categories)).astype(kind), broken
+    return text, broken
+
+
+def _beyond(column: pd.Series, field: Field) -> list[tuple[pd.Series, str]]:
+    broken = []
     for bound, is_beyond, word in (
         (field.minimum, pd.Series.lt, "at least"),
         (field.maximum, pd.Series.gt, "at most"),
@@ -142,8 +156,8 @@ def _range_findings(column: pd.Series, field: Field, file: str) -> list[Finding]
         if bound is not None:
             limit = pd.Timestamp(bound) if field.type == "date" else bound
             beyond = is_beyond(column, limit).fillna(value=False).astype(bool)
-            findings += _finding(file, field.name, beyond, f"must be {word} {bound}")
-    return findings
+            broken.append((beyond, f"must be {word} {bound}"))
+    return broken
 
 
 def _table_findings(table: pd.DataFrame, resource: Resource) -> list[Finding]:
