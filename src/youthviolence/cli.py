@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from youthviolence import __version__
-from youthviolence.commands import release, repeat
+from youthviolence.commands import browse, release, repeat
 from youthviolence.commands.terminal import Commands, out, told
 from youthviolence.disclosure.policy import find_policy
-from youthviolence.errors import DEBUG, DataError, UsageError
+from youthviolence.errors import DEBUG, DataError
 from youthviolence.project import project_root
 
 EXIT_CODES = """\
@@ -342,22 +341,7 @@ def cohort_synthesise(
         command.synthesise(name, seed, file, project_root(), out)
 
 
-@app.command("open", epilog="Example:\n\n  youthviolence open middlesbrough")
-def open_run(
-    name: Annotated[str, typer.Argument(metavar="[RUN]", help="The run.")] = "default",
-) -> None:
-    """Open the index page of a run in the browser."""
-    from youthviolence.pipeline.runs import index_of  # noqa: PLC0415
-
-    with told():
-        reports = project_root() / "reports"
-        index = index_of(reports / name)
-        if index is None:
-            runs = sorted({path.parent.name for path in reports.glob("*/index*.html")})
-            known = ", ".join(runs) or "none yet; make one with `youthviolence run`"
-            raise UsageError(f"there is no run {name!r}. Runs here: {known}.")
-        out.print(str(index))
-        webbrowser.open(index.as_uri())
+app.command("open", epilog="Example:\n\n  youthviolence open middlesbrough")(browse.open_run)
 
 
 @app.command(

@@ -135,7 +135,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         failures, seconds = _run_due(request, prepared, progress)
         more, again = _run_protected(request, prepared, jobs, progress, failures)
         failures, seconds = failures | more, seconds | again
-        refuse_changed(jobs, before)
+        refuse_changed(jobs, before, seconds)
         done = {*seconds, *prepared.plan.fresh}
         started = time.perf_counter()
         while True:  # once more for each notebook whose page cannot be written

@@ -281,7 +281,7 @@ class Cell:
         if outcome.private:
             raise _not_swept()
         keep(job, fixed, outcome)
-        refuse_changed([job], before)
+        refuse_changed([job], before, [job.name])
         failure = outcome.failure
         status = "failed" if failure else "complete"
         says = f"cell {failure.cell}, {failure.cause.split(':', 1)[0]}" if failure else ""

@@ -158,11 +158,13 @@ def _path(run: Run, notebook: str) -> Path:
     return run.state / "notebooks" / f"{notebook}.json"
 
 
-def refuse_changed(jobs: Iterable[Job], before: Mapping[str, Mapping[str, str]]) -> None:
+def refuse_changed(
+    jobs: Iterable[Job], before: Mapping[str, Mapping[str, str]], ran: Collection[str]
+) -> None:
     """Refuse a run whose inputs changed while it ran: its exhibits may mix two states.
 
-    Held against one another are the digests of `before` (see `snapshot`), those when a notebook
-    opened a file, and those of now.
+    Held against one another are the digests of `before` (see `snapshot`), those of now, and of the
+    jobs that `ran` those when they opened a file: the others may have been stale before.
 
     Raises
     ------
@@ -178,9 +180,10 @@ def refuse_changed(jobs: Iterable[Job], before: Mapping[str, Mapping[str, str]])
         now, was = job.depends(job.fixed(), record.reads), before[job.name]
         for name, value in now.items():
             own = name in given or name.startswith((DATA, DESCRIBED))
-            if own and {record.dependencies.get(name), was.get(name, value)} != {value}:
+            opened_ = record.dependencies.get(name) if job.name in ran else value
+            if own and {opened_, was.get(name, value)} != {value}:
                 changed.add(name.removeprefix(DATA))
-        if any(state_now(one) != one.sha256 for one in record.undeclared):
+        if job.name in ran and any(state_now(one) != one.sha256 for one in record.undeclared):
             changed.add("an undeclared input")
     if changed:
         raise DataError(

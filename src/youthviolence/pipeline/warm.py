@@ -47,7 +47,10 @@ _PRELOAD = [
 ]
 # What a process must have in its environment before the libraries are imported: figures are drawn
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.
-BEFORE_IMPORT = {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# Sets have one order, whatever the user's environment says.
+BEFORE_IMPORT = {
+    "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
+}  # fmt: skip
 _lock = threading.Lock()
 _running: dict[int, bool] = {}  # kernels that run, and whether each has a guardian
 
