@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from youthviolence.disclosure.cohorts import write_secret
 from youthviolence.pipeline.notebooks import find_notebooks
 from youthviolence.sources.findings import data_error
 from youthviolence.sources.mapping import MAPPING, fill_mapping
@@ -28,16 +29,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONSTRAINTS = Path("data/raw/constraints")
+ABOUT_KEY = (
+    "  Keep the file `secret` with your data, and a copy of it: it decides how counts are changed "
+    "to protect people. Whoever has it can undo that."
+)
 
 
 def new(name: str, like: str, to: Path | None, root: Path, out: Console) -> None:
     """Write the folder of a new cohort and say what to do next."""
     folder = to or root / FOLDER / name
-    for path in new_cohort(name, like, folder, root):
+    for path in (*new_cohort(name, like, folder, root), write_secret(folder)):
         out.print(f"  wrote {escape(path.name)}")
+    out.print(ABOUT_KEY)
     shown = escape(os.path.relpath(folder))
     out.print(f"In {shown}: put your file there, fill in mapping.yml, then")
     out.print(f"  youthviolence cohort check {shown}")
+
+
+def upgrade(folder: Path, out: Console) -> None:
+    """Give a cohort's folder made by an earlier version the secret that it lacks."""
+    own_resource(folder)
+    out.print(f"  wrote {escape(write_secret(folder).name)}")
+    out.print(ABOUT_KEY)
 
 
 def fill(folder: Path, out: Console) -> None:

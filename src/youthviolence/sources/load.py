@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from unicodedata import normalize
 
 import pandas as pd
 
@@ -52,6 +53,18 @@ def load_resource(resource: Resource, root: Path) -> pd.DataFrame:
     if findings:
         raise data_error(findings, ADVICE)
     return table
+
+
+def load_people(resource: Resource, root: Path) -> tuple[pd.DataFrame, list[str] | None]:
+    """Return the typed table of a cohort and the canonical id of each person, in its order.
+
+    The ids are those of the column that the mapping names as `person`; None where it names none.
+    They are for keys only, and nothing keeps them.
+    """
+    if resource.mapping is None:
+        return load_resource(resource, root), None
+    table, report = read_own(resource)
+    return table, None if report.ids is None else [normalize("NFC", one) for one in report.ids]
 
 
 def read_table(resource: Resource, content: bytes) -> tuple[pd.DataFrame, list[Finding]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import traceback
@@ -29,7 +30,9 @@ _MOST_PATH = 1000
 class OwnReport:
     """What reading a cohort found out, without any of its values.
 
-    `rows` has for each record the row of the file that it stands in.
+    `rows` has for each record the row of the file that it stands in. `ids` are the canonical ids
+    of the column that the mapping names as `person`, None where it names none: for keys, and never
+    kept.
     """
 
     records: int
@@ -37,6 +40,7 @@ class OwnReport:
     said: tuple[str, ...]
     dropped: tuple[int, ...]
     ignored: tuple[str, ...]
+    ids: tuple[str, ...] | None = dataclasses.field(default=None, repr=False)
 
 
 def is_own(name: str) -> bool:
