@@ -48,14 +48,15 @@ from youthviolence.exhibits.marks import (
     rounded_columns,
 )
 from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
-from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers
+from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers, says_nothing
+from youthviolence.exhibits.unrecorded import leave_out_unrecorded, unrecorded_columns
 from youthviolence.exhibits.withheld import notice, withhold
 from youthviolence.numbers import write_number
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
-from youthviolence.sources.own import PERSON, find_data_set
+from youthviolence.sources.own import PERSON, complete, find_data_set
 from youthviolence.trace import note_loaded
 from youthviolence.types import Basis, Sensitivity
 
@@ -86,6 +87,7 @@ class Appendix:
         self.root = root or project_root()
         self._loaded: dict[str, Resource] = {}
         self._numbers: dict[str, str] = {}
+        self._unrecorded: dict[str, tuple[str, ...]] = {}
         self._relations = Relations()
         self._also = read_also(os.environ.get(WITHHELD_VARIABLE))
         self.policy = find_policy("release")
@@ -111,17 +113,12 @@ class Appendix:
         """
         resources = describe(self.root)
         resource = find_data_set(self.root, instead or name)
-        has = {column.name for column in resource.fields}
-        needs = [column.name for column in find_resource(resources, name).fields]
-        lacking = [column for column in needs if column not in has]
-        if lacking:
-            raise UsageError(
-                f"data set {instead!r} cannot take the place of {name!r}: it lacks the "
-                f"column{'' if len(lacking) == 1 else 's'} {', '.join(lacking)}."
-            )
+        resource = complete(resource, find_resource(resources, name))
         note_loaded(instead or name)
         self._loaded[instead or name] = resource
         frame = load_resource(resource, self.root)
+        if resource.mapping is not None:
+            self._unrecorded[instead or name] = tuple(unrecorded_columns(frame))
         if resource.sensitivity != "confidential" or self.policy.show_records:
             return frame
         recorded, frame = frame, merged(frame, resource.fields, self.policy)
@@ -142,7 +139,12 @@ class Appendix:
 
     def title_of(self, name: str) -> str:
         """Return the title of a loaded data set, for texts about a cohort that was chosen."""
-        return find_resource(self._loaded, name).title
+        title = find_resource(self._loaded, name).title
+        return title.replace("{", "{{").replace("}", "}}")  # braces in a text are no placeholders
+
+    def unrecorded(self, name: str) -> tuple[str, ...]:
+        """Return the attributes that a cohort of one's own does not record."""
+        return self._unrecorded.get(name, ())
 
     def basis_of(self, *names: str) -> Basis:
         """Return the basis of what is made of these loaded data sets: the least firm of theirs.
@@ -154,6 +156,7 @@ class Appendix:
         ]
         return max(found, key=get_args(Basis).index)
 
+    @leave_out_unrecorded
     def show(
         self,
         exhibit_id: str,
@@ -253,6 +256,10 @@ class Appendix:
         if not withheld:
             cells = cells_of(shown, key, _texts(shown, written), some_gone=bound)
         filled = {name: fill(text, cells) for name, text in texts.items()}
+        if any(map(self.unrecorded, sources)) and says_nothing(
+            texts["headline"], filled["headline"]
+        ):
+            raise UsageError(f"{exhibit_id}: no number of its headline is known.")
         svg = png = ""
         if chart is not None:
             filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"

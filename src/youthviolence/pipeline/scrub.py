@@ -12,6 +12,7 @@ from typing import Any
 
 from youthviolence import errors
 from youthviolence.exhibits.exhibit import MIME
+from youthviolence.exhibits.unrecorded import MIME as LEFT_OUT
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _OURS = {
@@ -39,7 +40,7 @@ def _kept(output: Any) -> Any:
         output.evalue = message.partition(": ")[2]
         output.traceback = [message]
         return output
-    return output if MIME in output.get("data", {}) else None
+    return output if {MIME, LEFT_OUT} & output.get("data", {}).keys() else None
 
 
 def told(name: str, message: str, traceback: Sequence[str]) -> str:

@@ -74,7 +74,8 @@ class Ascending:
 class Resource:
     """One data file and its description.
 
-    ``mapping`` is the file that says how a cohort of one's own becomes the described table.
+    ``mapping`` is the file that says how a cohort of one's own becomes the described table, and
+    ``unmapped`` how many of the last fields it says nothing of, because the cohort has them not.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Resource:
     ascending: tuple[Ascending, ...] = ()
     descriptor: str = field(default="", repr=False)
     mapping: Path | None = None
+    unmapped: int = 0
 
     @property
     def is_table(self) -> bool:
