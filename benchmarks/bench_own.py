@@ -38,7 +38,7 @@ def write_cohort(folder: Path) -> None:
     columns["Note"] = [
         f"seen {rng.randint(1, 99)} on ward {rng.randint(1, 9999)}" for _ in range(ROWS)
     ]
-    pd.DataFrame(columns).to_csv(folder / "data.csv", index=False)
+    pd.DataFrame(columns).to_csv(folder / "data.csv", index=False, lineterminator="\n")
     known = {"values": {"yes": ["Yes"], "no": ["no"], "not recorded": ["NK", ""]}}
     rules: dict[str, Any] = {f"c{n}": {"from": f"c{n}", **known} for n in range(coded)}
     rules["age"] = {"from": "Born", "dates": "day/month/year", "age_at": {"column": "Referred"}}
@@ -53,9 +53,9 @@ def write_cohort(folder: Path) -> None:
         "basis": "observed",
         "schema": {"fields": fields},
     }
-    (folder / "cohort.json").write_text(json.dumps(described), encoding="utf-8")
+    (folder / "cohort.json").write_text(json.dumps(described), encoding="utf-8", newline="\n")
     mapping = {"file": "data.csv", "person": "Ref", "columns": rules}
-    (folder / "mapping.yml").write_text(json.dumps(mapping), encoding="utf-8")
+    (folder / "mapping.yml").write_text(json.dumps(mapping), encoding="utf-8", newline="\n")
 
 
 def fastest(work: Callable[[], object]) -> float:

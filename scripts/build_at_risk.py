@@ -6,8 +6,8 @@ PARQUET_OR_FOLDER is the table of 32,844 LSOAs as one parquet file, or a folder 
 files; docs/at-risk-data.md says which. With --keep the table that was read is also written as one
 parquet file, which reads in a tenth of a second; the three workbooks of ONS take over a minute.
 
-The derived table adds together the LSOAs of an authority that share decile and 90th-percentile
-flag on all four measures. The same input gives the same bytes.
+The derived table adds together the LSOAs of an authority that share decile and the flags of the
+90th and 95th percentile on all four measures. The same input gives the same bytes.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Copy:
         command = [str(PYTHON), "scripts/install.py", *(options or ("--wheels", str(self.wheels)))]
         return subprocess.run(
             command, cwd=self.root, env=ALONE | env, capture_output=True, text=True, check=False,
-            timeout=120,
+            timeout=280,
         )  # fmt: skip
 
     def said(self, *options: str, **env: str) -> str:

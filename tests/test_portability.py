@@ -76,8 +76,8 @@ def opened_as_the_system_likes(tree: ast.AST) -> list[str]:
         texts = [one.value for one in values if isinstance(one, ast.Constant)]
         binary = any(isinstance(one, str) and re.fullmatch("[rwxa]\\+?b\\+?", one) for one in texts)
         opens = name in {"open", "fdopen", "NamedTemporaryFile"} and not binary
-        if opens and ast.unparse(call.func) in {"os.open", "webbrowser.open"}:
-            continue
+        if opens and re.search(r"(^os|webbrowser|archive)\.open$", ast.unparse(call.func)):
+            continue  # none of these opens text
         needs = {
             "read_text": {"encoding"}, "write_text": {"encoding", "newline"},
             "to_csv": {"lineterminator"}, "TextIOWrapper": {"encoding", "newline"},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -13,19 +13,20 @@ from rich.table import Table
 from rich.text import Text
 
 from youthviolence import __version__
-from youthviolence.commands import release, repeat
-from youthviolence.commands.terminal import out, told
-from youthviolence.disclosure.policy import RELEASE, find_policy
-from youthviolence.errors import DataError, UsageError
+from youthviolence.commands import browse, release, repeat
+from youthviolence.commands.terminal import Commands, out, told
+from youthviolence.disclosure.policy import find_policy
+from youthviolence.errors import DEBUG, DataError
 from youthviolence.project import project_root
 
 EXIT_CODES = """\
 Exit codes: 0 done · 1 unexpected error · 2 wrong name, value or option · 3 data missing or
 broken · 4 a notebook failed · 5 refused to protect people · 6 constraints wrong or undecided ·
-7 differs from the reference · 8 a tool or file is needed · 9 a file cannot be written · 130 and 143
-interrupted."""
+7 differs from the reference · 8 a tool or file is needed · 9 a file cannot be written · 129, 130
+and 143 interrupted."""
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
@@ -45,12 +46,20 @@ def _version(*, value: bool) -> None:
 
 @app.callback()
 def main(
+    ctx: typer.Context,
     *,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show the traceback of an error; it may quote records."),
+    ] = False,
 ) -> None:
     """Run and read the youth violence compendium."""
+    if debug:
+        os.environ[DEBUG] = "1"
+        ctx.call_on_close(lambda: os.environ.pop(DEBUG, None))
 
 
 @app.command(
@@ -84,8 +93,13 @@ def run(
         bool, typer.Option("--explain", help="Say what would run and why; run nothing.")
     ] = False,
     policy: Annotated[
-        str, typer.Option(metavar="release|internal", help="Protection of confidential data.")
-    ] = RELEASE,
+        str | None,
+        typer.Option(
+            metavar="release|internal",
+            help="Protection of confidential data; where others are set, the strictest holds "
+            "[default: release]",
+        ),
+    ] = None,
     time_limit: Annotated[
         float,
         typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most a notebook may take."),
@@ -101,19 +115,21 @@ def run(
         from youthviolence.pipeline.notebooks import few  # noqa: PLC0415
         from youthviolence.pipeline.outcomes import Limits  # noqa: PLC0415
         from youthviolence.pipeline.progress import Progress  # noqa: PLC0415
-        from youthviolence.pipeline.runs import index_of  # noqa: PLC0415
+        from youthviolence.pipeline.runs import index_of, policies_in_force  # noqa: PLC0415
 
-        find_policy(policy)
-        given = [f"policy={policy}"] if policy != RELEASE else []
+        if policy is not None:
+            find_policy(policy)
         request = Request(
-            tuple(notebooks or ()), (*given, *(parameter or ())), params, name, jobs, force,
-            Limits(time_limit, memory_limit),
+            tuple(notebooks or ()), tuple(parameter or ()), params, name, jobs, force,
+            Limits(time_limit, memory_limit), policy,
         )  # fmt: skip
         root = project_root()
         prepared = prepare(request, root)
         shown = prepared.run.folder.relative_to(root)
         for left_out, lacking in prepared.unfit.items():
             out.print(Text(f"  {left_out:<28} left out: the cohort lacks {few(lacking)}"))
+        for said in policies_in_force(prepared.run.parameters, policy):
+            out.print(Text(f"  {said}"))
         if explain:
             for one in prepared.selected:
                 reasons = prepared.plan.due.get(one.name)
@@ -328,22 +344,7 @@ def cohort_synthesise(
         command.synthesise(name, seed, file, project_root(), out)
 
 
-@app.command("open", epilog="Example:\n\n  youthviolence open middlesbrough")
-def open_run(
-    name: Annotated[str, typer.Argument(metavar="[RUN]", help="The run.")] = "default",
-) -> None:
-    """Open the index page of a run in the browser."""
-    from youthviolence.pipeline.runs import index_of  # noqa: PLC0415
-
-    with told():
-        reports = project_root() / "reports"
-        index = index_of(reports / name)
-        if index is None:
-            runs = sorted({path.parent.name for path in reports.glob("*/index*.html")})
-            known = ", ".join(runs) or "none yet; make one with `youthviolence run`"
-            raise UsageError(f"there is no run {name!r}. Runs here: {known}.")
-        out.print(str(index))
-        webbrowser.open(index.as_uri())
+app.command("open", epilog="Example:\n\n  youthviolence open middlesbrough")(browse.open_run)
 
 
 @app.command(

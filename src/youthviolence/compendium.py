@@ -13,11 +13,9 @@ from typing import Any
 
 from rich.console import Console
 
-from youthviolence.errors import NotebookError, UsageError, YouthViolenceError
-from youthviolence.pipeline import warm
+from youthviolence.errors import NotebookError, UsageError, words_of
 from youthviolence.pipeline.environment import find_environment
 from youthviolence.pipeline.jobs import Job, snapshot
-from youthviolence.pipeline.manifest import Result, inputs_of
 from youthviolence.pipeline.notebooks import (
     Notebook,
     find_notebooks,
@@ -26,7 +24,7 @@ from youthviolence.pipeline.notebooks import (
     select,
     settle_parameters,
 )
-from youthviolence.pipeline.outcomes import Failure, Limits, raise_for
+from youthviolence.pipeline.outcomes import Failure, Limits, PageError, Result, raise_for
 from youthviolence.pipeline.progress import Progress
 from youthviolence.pipeline.record import Plan, keep, plan, read_private, refuse_changed, took
 from youthviolence.pipeline.runs import (
@@ -36,11 +34,10 @@ from youthviolence.pipeline.runs import (
     index_of,
     read_manifest,
     read_published,
+    remove_of_other_policies,
     spoiled,
 )
-from youthviolence.pipeline.workforce import carry_out, on_this_machine
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
-from youthviolence.report.publish import PageError, publish
 from youthviolence.sources.catalogue import PROCESSED
 
 
@@ -55,6 +52,7 @@ class Request:
     jobs: int | None = None
     force: bool = False
     limits: Limits = field(default_factory=Limits)
+    policy: str | None = None
     reports: Path | None = None
 
 
@@ -89,7 +87,9 @@ def prepare(request: Request, root: Path) -> Prepared:
     if not selected:
         raise UsageError(f"no notebook found in {root / 'notebooks'}.")
     from_file = read_parameter_file(request.parameter_file) if request.parameter_file else None
-    settings = settle_parameters(selected, notebooks, request.assignments, from_file)
+    settings = settle_parameters(
+        selected, notebooks, request.assignments, from_file, request.policy
+    )
     selected, unfit = fitting(selected, settings, root, named=bool(request.notebooks))
     settings = {one.name: settings[one.name] for one in selected}
     run = choose_run(
@@ -112,6 +112,10 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         When a notebook failed; the others are finished and published.
     """
     run = prepared.run
+    if prepared.plan.due:
+        from youthviolence.pipeline.workforce import allow_files  # noqa: PLC0415 - as for `publish`
+
+        allow_files(request.jobs)
     with hold(run):
         tidy_up(run.folder, run.root)
         earlier, amiss = read_manifest(run.folder), spoiled(run)
@@ -122,6 +126,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
             progress.mends(amiss)
         every = _with_earlier(prepared, earlier)
         run = replace(run, parameters=_all_parameters(run, every, earlier))
+        remove_of_other_policies(run)
         environment = prepared.jobs[0].environment
         jobs = tuple(Job(name, one, run, environment) for name, one in every.items())
         before = snapshot(jobs)
@@ -130,13 +135,13 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         failures, seconds = _run_due(request, prepared, progress)
         more, again = _run_protected(request, prepared, jobs, progress, failures)
         failures, seconds = failures | more, seconds | again
-        refuse_changed(jobs, before)
+        refuse_changed(jobs, before, seconds)
         done = {*seconds, *prepared.plan.fresh}
         started = time.perf_counter()
         while True:  # once more for each notebook whose page cannot be written
             results = _results(every, failures, seconds, earlier, done)
             try:
-                manifest = publish(run, every, results, inputs_of(jobs))
+                manifest = publish(run, every, results, jobs)
                 break
             except PageError as error:
                 failures[error.notebook] = _set_aside(run, error)
@@ -183,9 +188,26 @@ def tidy_up(folder: Path, root: Path) -> None:
     remove_drafts(root / PROCESSED)
 
 
+def publish(
+    run: Run, every: Mapping[str, Notebook], results: Mapping[str, Result], jobs: Sequence[Job]
+) -> dict[str, Any]:
+    """Write pages and manifest, see `report.publish`.
+
+    What only a run needs that has something to do is imported late: a command with nothing to do
+    ends in half a second.
+    """
+    from youthviolence.pipeline.manifest import inputs_of  # noqa: PLC0415
+    from youthviolence.report.publish import publish as write  # noqa: PLC0415
+
+    return write(run, every, results, inputs_of(jobs))
+
+
 def _run_due(
     request: Request, prepared: Prepared, progress: Progress
 ) -> tuple[dict[str, Failure], dict[str, float]]:
+    from youthviolence.pipeline import warm  # noqa: PLC0415 - as for `publish`
+    from youthviolence.pipeline.workforce import carry_out, on_this_machine  # noqa: PLC0415
+
     failures: dict[str, Failure] = {}
     guard = threading.Lock()
     stopped = threading.Event()
@@ -223,10 +245,7 @@ def _run_due(
             longest_first = sorted(due, key=lambda job: -took(prepared.run, job.name))
             errors = carry_out(longest_first, work, workforce)
         for name, error in errors.items():
-            # The words of another library may quote a record.
-            ours = isinstance(error, YouthViolenceError)
-            cause = f"{type(error).__name__}: {error}" if ours else type(error).__name__
-            failures.setdefault(name, Failure(0, cause, ""))
+            failures.setdefault(name, Failure(0, words_of(error), ""))
     seconds = {name: took(prepared.run, name) for name in prepared.plan.due}
     return failures, seconds
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
+
+DEBUG = "YOUTHVIOLENCE_DEBUG"
+"""Set where whole tracebacks are asked for."""
 
 
 class YouthViolenceError(Exception):
@@ -64,6 +69,22 @@ class OutputError(YouthViolenceError):
     """A file that cannot be written: no room is left, or its folder takes no files."""
 
     exit_code = 9
+
+
+def debugging() -> bool:
+    """Return whether whole tracebacks were asked for, which may quote a record."""
+    return bool(os.environ.get(DEBUG))
+
+
+def words_of(error: BaseException) -> str:
+    """Return an error's type, and its words where the package wrote them: others' may quote data.
+
+    Where tracebacks were asked for, with all of it.
+    """
+    if debugging():
+        return "".join(traceback.format_exception(error)).rstrip()
+    ours = isinstance(error, YouthViolenceError)
+    return f"{type(error).__name__}: {error}" if ours else type(error).__name__
 
 
 def unknown(kind: str, got: str, allowed: Iterable[str]) -> UsageError:

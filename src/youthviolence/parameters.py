@@ -76,7 +76,7 @@ class CheckedBy:
 class InputFile:
     """A public official table, a file or folder, that the notebook reads; empty for none.
 
-    The task graph watches it, and the manifest names it. Never for records of people: those come
+    It is watched, and the manifest names it. Never for records of people: those come
     as a cohort, which is described and protected (`InCatalogue`).
     """
 

@@ -73,25 +73,26 @@ def sha256_of(content: Path | bytes) -> str:
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file as it is now, "" where there is none; read once while it stays.
+    """Return the SHA-256 of a file as it is now, "" where there is none; read once if it stays."""
+    return _digest(path, *seal_of(path)) if path.is_file() else ""
 
-    What is looked at to see that it stays has the time of its last change, which unlike that of
-    its last writing no program can set.
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, *_seal: int) -> str:
+    return sha256_of(path)
+
+
+def seal_of(path: Path) -> list[int]:
+    """Return what no change of a file leaves as it is; empty where there is none.
+
+    Its number, size and two times: that of its last writing can be set, that of its last change
+    cannot. A copy has another seal than the file, with the same content.
     """
     try:
         found = path.stat()
     except OSError:
-        return ""
-    if not path.is_file():
-        return ""
-    return _digest(
-        path, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    )
-
-
-@lru_cache(maxsize=4096)
-def _digest(path: Path, *_stat: int) -> str:
-    return sha256_of(path)
+        return []
+    return [found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns]
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:

@@ -128,7 +128,9 @@ def _check(
         Outcome("Complete", tuple(_incomplete(run, manifest, pages))),
         Outcome("Declared", tuple(_undeclared(manifest))),
         Outcome("Policy", (f"the run is marked {mark}",) if mark else ()),
-        Outcome("Untouched", tuple(f"{one} was changed after the run" for one in spoiled(run))),
+        Outcome("Untouched", tuple(
+            f"{one} was changed after the run" for one in spoiled(run, by_content=True)
+        )),
         Outcome("Protected", tuple(
             f"{one.id} is not under policy {RELEASE}" for one in closed if one.policy != RELEASE
         )),

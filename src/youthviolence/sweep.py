@@ -20,15 +20,16 @@ from youthviolence.errors import (
     NotebookError,
     UsageError,
     unknown,
+    words_of,
 )
 from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.cluster import is_local, on_cluster
 from youthviolence.pipeline.environment import find_environment
 from youthviolence.pipeline.jobs import Job, is_private, snapshot
-from youthviolence.pipeline.manifest import Result, facts_of, inputs_of
+from youthviolence.pipeline.manifest import facts_of, inputs_of
 from youthviolence.pipeline.notebooks import Notebook, find_notebooks, fitting, select
-from youthviolence.pipeline.outcomes import Limits
+from youthviolence.pipeline.outcomes import Limits, Result
 from youthviolence.pipeline.progress import SweepProgress
 from youthviolence.pipeline.record import keep, plan, refuse_changed
 from youthviolence.pipeline.runs import (
@@ -41,7 +42,7 @@ from youthviolence.pipeline.runs import (
     read_manifest,
     spoiled,
 )
-from youthviolence.pipeline.workforce import carry_out, on_this_machine
+from youthviolence.pipeline.workforce import allow_files, carry_out, on_this_machine
 from youthviolence.project import write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
@@ -212,6 +213,7 @@ def carry_on_sweep(
 ) -> dict[str, BaseException]:
     """Run every cell that is missing or stale, then stack and index all; return the failures."""
     state = sweep.folder / ".state"
+    allow_files(request.jobs)
     with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
         tidy_up(sweep.folder, sweep.folder.parents[1])
         swept = json.dumps(_what(sweep.notebook, sweep.over))
@@ -229,9 +231,13 @@ def carry_on_sweep(
                 if request.cluster is None
                 else on_cluster(request.cluster)
             )
-            with workforce_ as workforce, progress:
-                jobs = [job for job in sweep.jobs if job.name in due]
-                failures = carry_out(jobs, work, workforce, progress.ended)
+            jobs = [job for job in sweep.jobs if job.name in due]
+            try:
+                with workforce_ as workforce, progress:
+                    failures = carry_out(jobs, work, workforce, progress.ended)
+            except DisclosureError:
+                shutil.rmtree(drawings, ignore_errors=True)
+                raise
         if not failures:  # those of a sweep that was cut off save its next start the drawing
             for folder in state.glob("drawings-*"):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -275,7 +281,7 @@ class Cell:
         if outcome.private:
             raise _not_swept()
         keep(job, fixed, outcome)
-        refuse_changed([job], before)
+        refuse_changed([job], before, [job.name])
         failure = outcome.failure
         status = "failed" if failure else "complete"
         says = f"cell {failure.cell}, {failure.cause.split(':', 1)[0]}" if failure else ""
@@ -332,6 +338,10 @@ def _stacked(over: Iterable[str], parts: list[tuple[list[str], Path]]) -> str:
     return text.getvalue()
 
 
+def _said(error: BaseException) -> str:
+    return words_of(error).removeprefix("NotebookError: ")
+
+
 def run_sweep(request: SweepRequest, root: Path, progress: SweepProgress) -> Path:
     """Do the whole of `request`; return the sweep's index page.
 
@@ -345,7 +355,7 @@ def run_sweep(request: SweepRequest, root: Path, progress: SweepProgress) -> Pat
     failures = carry_on_sweep(request, sweep, progress)
     progress.done(time.perf_counter() - started)
     if failures:
-        lines = [f"  {name}: {error}" for name, error in list(failures.items())[:10]]
+        lines = [f"  {name}: {_said(error)}" for name, error in list(failures.items())[:10]]
         more = f"\n  and {len(failures) - 10} more" if len(failures) > 10 else ""
         raise NotebookError(
             f"{len(failures)} of {len(sweep.jobs)} cells failed; the others are finished. "

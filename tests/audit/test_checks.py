@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +18,8 @@ from youthviolence.audit.relations import Relation
 from youthviolence.constraints.relations import ROUNDINGS
 from youthviolence.errors import DataError
 
-# Of each kind: figures that fit, the relation, the row to change and its change, what it names.
+# Of each kind: figures that fit, the relation, the row to change and its change, and the figures
+# that are in question where the relation is only a reading.
 L1, L2, L3, L4, L5 = "L1.1", "L2.1", "L3.1", "L4.1", "L5.1"
 BOYS = {"value": 50.0, "printed": "half", "unit": "percent", "precision": "fraction word"}
 Planted = tuple[list[dict[str, Any]], Relation, dict[int, dict[str, Any]], list[str]]
@@ -27,7 +29,7 @@ CASES: dict[str, Planted] = {
     ),
     "one rounding": (
         [percent(23), percent(68)],
-        relation("one rounding", L1, L2, stated=Fraction(57)), {1: percent(31)}, [L1, L2],
+        relation("one rounding", L1, L2, stated=Fraction(57)), {1: percent(31)}, [L2],
     ),
     "sum": (
         [count(32), count(25), count(57)],
@@ -71,6 +73,10 @@ CASES: dict[str, Planted] = {
         {2: count(45)}, [L5],
     ),
     "same": ([percent(34), word("a third")], relation("same", L1, L2), {0: percent(40)}, [L2]),
+    "exceed": (
+        [percent(60), percent(47), word("some evidence")],
+        relation("exceed", L1, whole=(L2,), printed=L3), {1: percent(61)}, [L3],
+    ),
     "gap": (
         [percent(28), percent(8), percent(20)],
         relation("gap", L1, L2, printed=L3), {2: percent(23)}, [L1, L2],
@@ -117,9 +123,20 @@ def test_figures_that_fit_are_not_called_a_contradiction(kind: str) -> None:
 def test_a_planted_contradiction_is_found_and_named(kind: str) -> None:
     _, after = planted(kind)
     assert (after["relation"], after["outcome"]) == ("planted", "inconsistent")
-    assert after["in_question"] == CASES[kind][3]
+    members = {"one rounding": [L2]}.get(kind, list(CASES[kind][1].figures))
+    assert sorted(after["in_question"]) == sorted(members)
+    assert after["under"] == ""
     assert after["arithmetic"]
     assert after["repair"]
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_what_fails_as_a_reading_only_is_ambiguous_and_the_reading_is_told(kind: str) -> None:
+    rows, one, changes, named = CASES[kind]
+    wrong = read(*(changes.get(place, row) for place, row in enumerate(rows)))
+    found = evaluate([replace(one, firm=False, reading="they are one group")], wrong).iloc[0]
+    assert (found["outcome"], found["under"]) == ("ambiguous", "they are one group")
+    assert found["in_question"] == named
 
 
 def test_a_relation_that_is_a_reading_never_makes_a_contradiction() -> None:
@@ -158,9 +175,11 @@ def test_the_two_sides_of_what_is_planted_do_not_meet(kind: str) -> None:
         assert before["got_low"] <= before["said_high"]
 
 
-def test_words_are_in_question_before_the_numbers_they_stand_beside() -> None:
+def test_a_set_that_cannot_be_true_is_shared_and_a_reading_speaks_against_the_words() -> None:
     found = evaluate([relation("same", L1, L2)], read(percent(40), word("most"))).iloc[0]
-    assert found["in_question"] == [L2]
+    assert found["in_question"] == [L1, L2]
+    loose = replace(relation("same", L1, L2), firm=False)
+    assert evaluate([loose], read(percent(40), word("most"))).iloc[0]["in_question"] == [L2]
 
 
 def test_a_word_that_holds_only_in_its_widest_sense_is_ambiguous() -> None:
@@ -229,12 +248,36 @@ def test_a_relation_that_cannot_be_evaluated_is_an_error_that_says_why(
 def test_the_table_of_relations_is_read_with_its_signs_lists_and_gaps() -> None:
     row = {
         "relation": "spending", "kind": "between", "parts": "-L1.1;L2.1", "whole": None,
-        "printed": "-L3.1", "stated": None, "firm": True, "in_question": None, "says": "x",
-        "repair": None,
+        "printed": "-L3.1", "stated": None, "firm": True, "rests_on": None, "in_question": None,
+        "says": "x", "repair": None,
     }  # fmt: skip
     figures = read(percent(50), percent(12), percent(16))
-    (one,) = declared(pd.DataFrame([row]), figures)
+    (one,) = declared(pd.DataFrame([row]), STATEMENTS, figures)
     found = evaluate([one], figures).iloc[0]
     assert one.figures == (L1, L2, L3)
     assert found["outcome"] == "consistent"
     assert "45.2 % of the whole" in found["arithmetic"]
+
+
+STATEMENTS = pd.DataFrame(
+    [("counted", "figure", "four are counted"), ("alike", "reading", "the two are one group")],
+    columns=["statement", "kind", "says"],
+)
+
+
+def test_a_relation_is_as_firm_as_the_statements_of_the_constraint_file_it_rests_on() -> None:
+    row = {
+        "relation": "planted", "kind": "subset", "parts": "L1.1", "whole": "L2.1", "printed": None,
+        "stated": None, "firm": True, "in_question": None, "says": "x", "repair": None,
+    }  # fmt: skip
+    figures = read(count(9), count(4))
+
+    def outcome(rests_on: str) -> tuple[str, str]:
+        table = pd.DataFrame([row | {"rests_on": rests_on}])
+        found = evaluate(declared(table, STATEMENTS, figures), figures).iloc[0]
+        return found["outcome"], found["under"]
+
+    assert outcome("counted") == ("inconsistent", "")
+    assert outcome("counted;alike") == ("ambiguous", "the two are one group")
+    with pytest.raises(DataError, match=r"relation 'planted': unknown statement 'alik'.*'alike'"):
+        outcome("alik")

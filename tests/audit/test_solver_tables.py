@@ -92,7 +92,7 @@ def test_the_familial_harm_conflict_and_its_five_ways_out_are_told_in_words() ->
     conflicts = conflicts_shown(*tables, figures, "figures only")
     (harm,) = conflicts[conflicts["says"].str.contains("familial harm")].to_dict("records")
     assert harm["readings"] == 0
-    assert set(harm["in_question"]) == {"L474.1", "L476.1", "L478.1", "L490.1"}
+    assert set(harm["figures"]) == {"L474.1", "L476.1", "L478.1", "L490.1"}
     repairs = repairs_shown(*tables, figures, "figures only")
     mine = repairs[(repairs["cohort"] == "offenders") & (repairs["knot"] == harm["knot"])]
     assert (len(mine), set(mine["statements"]), set(mine["larger"])) == (5, {1}, {0})

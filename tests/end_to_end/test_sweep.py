@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import dask
+import distributed  # noqa: F401 - before a test changes its settings for a while
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
@@ -22,6 +23,7 @@ from youthviolence.errors import DisclosureError, MissingToolError, NotebookErro
 from youthviolence.pipeline.progress import SweepProgress
 from youthviolence.pipeline.record import plan
 from youthviolence.pipeline.runs import read_manifest
+from youthviolence.project import sha256_of
 from youthviolence.sweep import SweepRequest, prepare_sweep, run_sweep
 
 REQUEST = SweepRequest("01", ["most=1,2,3"], run="grid")
@@ -228,6 +230,38 @@ def test_a_cell_that_failed_is_run_again_though_nothing_changed_since_it_last_su
     sweep(project)
     manifests = [read_manifest(folder / name) for name in ("1", "2", "3")]
     assert [one["status"] for one in manifests if one] == ["complete"] * 3
+
+
+def test_a_sweep_that_goes_on_reads_no_published_file_again(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = sweep(project)
+    hashed: list[Path] = []
+    monkeypatch.setattr(
+        "youthviolence.project.sha256_of", lambda one: hashed.append(one) or sha256_of(one)
+    )
+    sweep(project, SweepRequest("01", ["most=1,2,3,4"], run="grid"))
+    old = {folder / one for one in ("1", "2", "3")}
+    assert [path for path in hashed if isinstance(path, Path) and old & {*path.parents}] == []
+
+
+def test_a_cell_whose_files_were_spoiled_is_made_again_and_nothing_is_taken_away_before(
+    project: Path,
+) -> None:
+    folder = sweep(project)
+    page = folder / "2" / "01_first.html"
+    whole, times = page.read_bytes(), page.stat()
+    page.write_bytes(whole.replace(b"Leeds", b"Luton"))
+    os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
+    wrong = SweepRequest("01", ["most=1,2,3"], run="grid", cluster="tcp://127.0.0.1:1")
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        pytest.raises(MissingToolError),
+    ):
+        sweep(project, wrong)
+    assert (folder / "2" / "notebooks" / "01_first.ipynb").is_file()
+    sweep(project)
+    assert page.read_bytes() == whole
 
 
 def test_another_sweep_of_the_same_name_is_refused_without_force(project: Path) -> None:

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -34,7 +33,7 @@ def test_every_drawing_of_synthetic_people_says_so_below_the_chart_and_nothing_t
     kind: str,
 ) -> None:
     chart, frame = KINDS[kind]
-    with mpl.rc_context(theme.RC):
+    with theme.in_force():
         figure = lay_out(chart, frame, LINE)
         canvas = FigureCanvasAgg(figure)
         canvas.draw()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-import matplotlib as mpl
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -23,7 +22,7 @@ NUMBER = YEARS[YEARS["panel"] == "number"]
 
 
 def drawn(chart: charts.Chart, frame: pd.DataFrame) -> Figure:
-    with mpl.rc_context(theme.RC):
+    with theme.in_force():
         size = (theme.WIDTH, chart.height_for(frame))
         figure = Figure(figsize=size, layout="constrained")
         chart.draw(figure, frame)
@@ -162,3 +161,42 @@ def test_intervals_mark_a_second_value_on_its_row() -> None:
     chart = charts.intervals("what", "mid", "low", "high", mark="own", mark_title="published")
     axes = drawn(chart, frame).axes[0]
     assert key_of(axes) == ["published"]
+
+
+def test_a_value_stands_at_the_outer_end_of_its_whisker() -> None:
+    frame = pd.DataFrame({"x": ["a", "b"], "v": [10.0, -20.0], "low": [4, -33], "high": [17, -5]})
+    axes = drawn(charts.changes("x", "v", low="low", high="high"), frame).axes[0]
+    up, down = axes.texts
+    assert (up.xy[1], up.get_va(), up.get_text()) == (17, "bottom", "+10%")
+    assert (down.xy[1], down.get_va(), down.get_text()) == (-33, "top", "−20%")
+    reach = [sorted(float(y) for _, y in one) for one in axes.collections[0].get_segments()]
+    assert reach == [[4, 17], [-33, -5]]
+
+
+def test_neither_line_nor_band_crosses_a_break_that_is_declared() -> None:
+    frame = pd.DataFrame(
+        {"period": ["2015/16", "2016/17", "2017/18", "2018/19"], "value": [4.0, 5, 6, 7]}
+    ).assign(low=lambda one: one["value"] - 1, high=lambda one: one["value"] + 1, status="final")
+    options = {"low": "low", "high": "high", "status": "status"}
+    chart = charts.lines("period", "value", **options, breaks=["2017/18"])
+    axes = drawn(chart, frame).axes[0]
+    solid = [line for line in axes.lines if line.get_linestyle() == "-" and len(line.get_xdata())]
+    assert [list(line.get_xdata()) for line in solid] == [[2016, 2017], [2018, 2019]]
+    spans = [band.get_datalim(axes.transData).intervalx.tolist() for band in axes.collections]
+    assert spans == [[2016, 2017], [2018, 2019]]
+    (upright,) = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert list(upright.get_xdata()) == [2017.5, 2017.5]
+    assert key_of(axes) == ["break in series"]
+
+
+def test_the_dots_from_a_name_to_its_line_do_not_look_like_data() -> None:
+    frame = pd.DataFrame(
+        {"label": list("aabb"), "period": ["2013", "2019", "2013", "2016"], "value": [1, 2, 5, 6]}
+    )
+    axes = drawn(charts.lines("period", "value", "label"), frame).axes[0]
+    (leader,) = [line for line in axes.lines if line.get_color() == theme.CONTEXT]
+    data = [line for line in axes.lines if line.get_color() in theme.CATEGORICAL]
+    assert leader.get_xdata()[0] == 2016
+    assert leader.get_linewidth() < 0.5 * min(line.get_linewidth() for line in data)
+    assert leader.get_linestyle() == "--"  # how matplotlib calls a pattern of its own
+    assert leader.get_zorder() < min(line.get_zorder() for line in data)

@@ -105,6 +105,53 @@ def test_a_quarter_of_a_year_does_not_pass_for_a_year_of_homicide_in_london(tabl
     assert (by_year["2004"], by_year["2024"]) == (87, 81)
 
 
+# Looked at: schools were closed in the pandemic year 2020/21, and threatening is a kind of offence
+# whose first year no page shows.
+TRUE_TURNS = {
+    *(
+        ("Permanent exclusions", "England", kind, "dfe-exclusions-second-hand", "last")
+        for kind in ("All state-funded", "Primary")
+    ),
+    *(
+        (
+            "Knife and offensive weapon offences",
+            "England and Wales",
+            "Threatening",
+            edition,
+            "first",
+        )
+        for edition in ("moj-knife-2019-06", "moj-knife-2020-09")
+    ),
+}
+
+
+def ends_far_off(table):
+    """Return the series whose first or last number is not within half and twice its neighbours."""
+    numbers = table[(table["unit"] == "number") & (table["status"] != "lower bound")]
+    # Ages that are listed apart are added up, for a part of a year shows in the sum.
+    apart = numbers[~numbers["age_band"].isin(["All ages", "Unknown"])]
+    far = set()
+    keys = ["series", "geography", "breakdown", "source_id"]
+    for frame in (numbers[numbers["age_band"] == "All ages"], apart):
+        for key, part in frame.groupby(keys):
+            values = part.groupby("period")["value"].sum().to_list()
+            for end, near in (("first", values[:4]), ("last", values[:-5:-1])):
+                typical = sorted(near[1:])[1] if len(near) == 4 else 0
+                if typical >= 30 and not 0.5 < near[0] / typical < 2:
+                    far.add((*key, end))
+    return far
+
+
+def test_no_series_begins_or_ends_far_from_its_other_years_unless_that_was_looked_at(tables):
+    assert set().union(*map(ends_far_off, tables.values())) == TRUE_TURNS
+    homicide = tables["sharp_homicide"]
+    quarter = homicide.query("geography == 'London' and period == '2004'")
+    quarter = quarter.assign(period="2003", value=quarter["value"] // 4)
+    assert ends_far_off(pd.concat([homicide, quarter])) == {
+        ("Homicides by sharp instrument", "London", "All", "mps-homicide-london", "first")
+    }
+
+
 @needs_copies
 def test_every_year_of_homicide_in_london_has_its_four_quarters(tables):
     quarters = pd.read_csv(SHARED / "national/second/london_homicide_quarters.csv")

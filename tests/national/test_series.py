@@ -14,9 +14,11 @@ from youthviolence.national.series import (
     DISPLAY,
     add_lines,
     age_words,
+    change_of,
     context_frame,
     series_frame,
     tables_for,
+    value_at,
 )
 from youthviolence.sources.load import describe, read_table
 
@@ -187,6 +189,18 @@ def test_a_file_put_in_under_another_source_is_refused_not_left_undrawn(drop_in)
     text = drop_in(source_id="ho-arrests-2018").to_csv(index=False)
     _, findings = read_table(describe(ROOT)["drop_in_arrests"], text.encode())
     assert [finding.column for finding in findings] == ["source_id"]
+
+
+def test_a_headline_takes_one_value_or_none(exhibit):
+    knife = exhibit("F02", "offences")
+    assert value_at(knife, "10 to 17", "2014") == 2556
+    assert change_of(knife, "10 to 17", "2010", "2014") == pytest.approx(100 * (2556 / 4444 - 1))
+    with pytest.raises(UsageError, match="Did you mean '10 to 17'"):
+        value_at(knife, "10 to 18", "2014")
+    with pytest.raises(UsageError, match="0 values of '10 to 17' in 1999: expected one"):
+        value_at(knife, "10 to 17", "1999")
+    with pytest.raises(UsageError, match="2 values"):
+        value_at(pd.concat([knife, knife]), "10 to 17", "2014")
 
 
 def test_lines_add_up_to_wider_bands(exhibit):

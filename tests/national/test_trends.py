@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from youthviolence.errors import DataError
-from youthviolence.national.trends import change_since, ratio_of_counts, trends, with_intervals
+from youthviolence.national.slopes import ratio_of_counts, yearly_slope
+from youthviolence.national.trends import change_since, trends, with_intervals
 
 
 def line(values, unit="number", status="final", label="one", start=2010):
@@ -46,11 +47,11 @@ def test_the_yearly_change_is_the_quasi_poisson_regression_worked_out_by_hand(ex
     values, years = frame["value"].to_numpy(), frame["year"].to_numpy(dtype=float)
     slope, spread, dispersion = poisson_by_hand(values, years)
     reach = stats.t.ppf(0.975, len(values) - 2) * spread * np.sqrt(dispersion)
-    row = trends(frame).iloc[0]
-    assert row["dispersion"] == pytest.approx(dispersion)
-    assert row["yearly_percent"] == pytest.approx(100 * np.expm1(slope))
-    assert row["yearly_low"] == pytest.approx(100 * np.expm1(slope - reach))
-    assert row["yearly_high"] == pytest.approx(100 * np.expm1(slope + reach))
+    found = yearly_slope(values, years, None, counts=True, level=0.95)
+    assert found.dispersion == pytest.approx(dispersion)
+    assert [found.ratio, found.low, found.high] == pytest.approx(
+        np.exp([slope, slope - reach, slope + reach])
+    )
 
 
 def test_with_a_population_the_trend_is_of_the_rate(exhibit):
@@ -63,7 +64,11 @@ def test_with_a_population_the_trend_is_of_the_rate(exhibit):
     )
     reach = stats.t.ppf(0.975, len(one) - 2) * spread * np.sqrt(dispersion)
     row = every.loc["Secondary"]
-    assert row["yearly_low"] == pytest.approx(100 * np.expm1(slope - reach))
+    found = yearly_slope(
+        one["value"].to_numpy(), one["year"].to_numpy(dtype=float), np.exp(offset), counts=True,
+        level=0.95,
+    )  # fmt: skip
+    assert found.low == pytest.approx(np.exp(slope - reach))
     assert "offset" in row["note"]
     rate = one["value"].to_numpy() / np.exp(offset)
     assert row["change_percent"] == pytest.approx(100 * (rate[-1] / rate[0] - 1))
@@ -98,10 +103,53 @@ def test_one_point_after_a_break_has_no_change(exhibit):
     assert "break" in last["note"]
 
 
-def test_a_published_rate_has_no_interval_between_two_years_but_a_trend(exhibit):
+def test_a_published_rate_has_no_interval_between_two_years(exhibit):
     row = trends(exhibit("F12", "rate")).set_index("label").loc["As published in 2018"]
     assert np.isnan(row["change_low"])
-    assert row["yearly_low"] < row["yearly_percent"] < row["yearly_high"]
+
+
+NOISE = np.array([1.02, 0.97, 1.01, 0.99, 1.03, 0.98, 1.0, 1.01, 0.98, 1.02])
+
+
+@pytest.mark.parametrize(
+    ("shape", "is_line"),
+    [
+        (1000 * 1.05 ** np.arange(10) * NOISE, True),  # a line with noise
+        (1000 + 60 * (np.arange(10) - 4.5) ** 2, False),  # a U
+        (1000 * np.exp(0.2 * np.sin(np.arange(10) * 0.7)), False),  # runs
+        (1000 * 1.05 ** np.arange(5), False),  # too short
+    ],
+)
+def test_a_yearly_rate_is_given_only_where_a_straight_line_fits(shape, is_line):
+    row = trends(line(list(shape))).iloc[0]
+    assert np.isfinite(row["yearly_percent"]) == is_line
+    assert np.isfinite(row["change_percent"])
+
+
+def test_no_series_of_the_report_that_turns_has_a_yearly_rate(exhibit):
+    with_rate = {
+        row["label"]
+        for number, panel in (
+            ("F02", "offences"), ("F03", "arrests"), ("F04", "episodes"), ("F06", "arrests"),
+            ("F13", "exclusions"), ("F15", "number"), ("F48", "occasions"),
+        )
+        for row in trends(exhibit(number, panel)).to_dict("records")
+        if np.isfinite(row["yearly_percent"])
+    }  # fmt: skip
+    assert with_rate == {
+        "40 to 49", "50 to 59", "11-14 previous", "15 or more previous",
+    }  # fmt: skip
+    knife = trends(exhibit("F02", "offences")).set_index("label").loc["10 to 17"]
+    assert (knife["lowest_period"], knife["highest_period"]) == ("2014", "2010")
+    assert knife["runs"] == pytest.approx(0.47, abs=0.01)
+
+
+def test_a_number_of_people_has_no_poisson_interval(exhibit):
+    stock = trends(exhibit("F15", "number"), events=False)
+    assert stock["change_low"].isna().all()
+    since = change_since(exhibit("F15", "number"), events=False)
+    assert since[["low", "high"]].isna().all().all()
+    assert change_since(exhibit("F15", "number"))["low"].notna().all()
 
 
 def test_lower_bounds_and_missing_values_take_no_part(exhibit):

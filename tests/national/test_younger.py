@@ -7,7 +7,9 @@ import statsmodels.api as sm
 from scipy import stats
 
 from youthviolence.errors import DataError, UsageError
-from youthviolence.national.series import DISPLAY
+from youthviolence.national.series import DISPLAY, add_lines
+from youthviolence.national.slopes import Slope
+from youthviolence.national.trends import change_since
 from youthviolence.national.younger import growth_ratio, share, share_line
 
 
@@ -22,8 +24,11 @@ def test_the_share_of_children_has_wilson_s_interval(exhibit):
     assert table["share"].idxmin() == "2014"
 
 
-def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_effects(exhibit):
+def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_effects(
+    exhibit, monkeypatch
+):
     frame = exhibit("F02", "offences")
+    monkeypatch.setattr(Slope, "is_line", True)
     row = growth_ratio(frame, ["10 to 17"], ["18 and over"]).iloc[0]
     young = (frame["label"] == "10 to 17").to_numpy(dtype=float)
     years = pd.get_dummies(frame["year"], dtype=float).to_numpy()
@@ -37,6 +42,38 @@ def test_the_growth_ratio_is_the_interaction_in_a_poisson_regression_with_year_e
     assert row["dispersion"] == pytest.approx(dispersion, rel=1e-3)
     assert row["yearly_high"] == pytest.approx(np.exp(fit.params.iloc[-1] + reach), rel=1e-3)
     assert row["change_ratio"] == pytest.approx((4069 / 4444) / (15231 / 17977))
+
+
+def test_a_shift_is_counted_from_every_first_year(exhibit):
+    ages = ["20 to 29", "30 to 39", "40 to 49", "50 to 59"]
+    frame = exhibit("F04", "episodes")
+    row = growth_ratio(frame, ["10 to 19"], ages).iloc[0]
+    assert (row["starts"], row["starts_younger"], row["starts_older"]) == (9, 3, 0)
+    later = growth_ratio(frame[frame["year"] >= 2016], ["10 to 19"], ages).iloc[0]
+    assert later["change_low"] < 1 < later["change_high"]
+    robbery = growth_ratio(
+        exhibit("F03", "arrests"), ["10 to 17", "18 to 20"], ["21 and over"]
+    ).iloc[0]
+    assert (robbery["starts"], robbery["starts_younger"], robbery["starts_older"]) == (10, 1, 8)
+
+
+def test_homicide_in_london_is_compared_from_its_first_whole_year(exhibit):
+    london = add_lines(
+        exhibit("F05", "London"),
+        {
+            "young": ["0 to 12", "13 to 19", "20 to 24"],
+            "older": ["25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 and over"],
+        },
+    )
+    row = growth_ratio(london, ["young"], ["older"]).iloc[0]
+    assert row["first_period"] == "2004"
+    assert row["change_ratio"] == pytest.approx(2.18, abs=0.005)
+
+
+def test_a_shift_has_a_yearly_ratio_only_where_the_share_runs_along_a_straight_line(exhibit):
+    knife = growth_ratio(exhibit("F02", "offences"), ["10 to 17"], ["18 and over"]).iloc[0]
+    assert np.isnan(knife["yearly_ratio"])
+    assert np.isfinite(knife["change_ratio"])
 
 
 def test_robbery_arrests_did_not_shift_to_the_young_before_the_break(exhibit):
@@ -59,6 +96,17 @@ def test_the_break_stays_marked_in_a_share(exhibit):
     table = share(exhibit("F03", "arrests"), ["10 to 17", "18 to 20"]).set_index("period")
     assert table.loc["2017/18", "status"] == "break in series"
     assert table.loc["2017/18", "share"] == pytest.approx(100 * 6905 / 14973)
+
+
+def test_a_value_known_only_as_at_least_enters_no_share_and_no_change(exhibit):
+    frame = exhibit("F02", "offences")
+    bounded = (frame["label"] == "18 and over") & (frame["period"] == "2015")
+    frame = frame.assign(status=frame["status"].mask(bounded, "lower bound"))
+    assert "2015" not in set(share(frame, ["10 to 17"])["period"])
+    summed = add_lines(frame, {"All": ["10 to 17", "18 and over"]}).set_index("period")
+    assert summed.loc["2015", "status"] == "lower bound"
+    assert summed.loc["2016", "status"] == "final"
+    assert "2015" not in set(change_since(summed.reset_index())["start_period"])
 
 
 def test_a_period_without_all_its_lines_has_no_share(exhibit):

@@ -146,6 +146,15 @@ def test_one_notebook_alone_keeps_the_pages_of_the_others(project: Path) -> None
     assert (index.parent / "01_first.html").is_file()
 
 
+def test_one_notebook_alone_runs_though_another_of_the_run_is_stale(project: Path) -> None:
+    run_compendium(Request(), project)
+    write_tables(
+        project, towns="place,people\nLeeds,31\nHull,12\n", ports="place,people\nHull,12\n"
+    )
+    run_compendium(Request(["02"], force=True), project)
+    assert due(project) == {"01_first": ("data set towns changed",)}
+
+
 def test_the_same_run_twice_at_once_is_refused(project: Path) -> None:
     prepared = prepare(Request(), project)
     with hold(prepared.run), pytest.raises(UsageError, match="in progress"):

@@ -73,9 +73,9 @@ def _one_rounding(case: Case) -> Answer:
     lines = []
     for one in parts:
         rules = [RULES[rule] for rule in ROUNDINGS if one in allowed[rule]]
-        says = "any rule" if len(rules) == len(ROUNDINGS) else " or ".join(rules) or "no rule"
+        says = "any rule" if len(rules) == len(RULES) else " or ".join(rules) or "no rule"
         lines.append(f"{case.figures.shown(one)} by {says}")
-    against = tuple(one for one in parts if not all(one in some for some in allowed.values()))
+    against = tuple(one for one in parts if one not in allowed[case.figures.rounding])
     shared = any(some == set(parts) for some in allowed.values())
     return Answer(decided(shared), f"of {base}: {'; '.join(lines)}", against)
 
@@ -186,11 +186,8 @@ def _complement(case: Case) -> Answer:
 def _compare(case: Case) -> Answer:
     group, size = (value.low for value in case.values)
     wider, everyone = (case.figures.said(one).strict.low for one in case.relation.whole)
-    rows = {
-        "the group": (group, size),
-        "the rest": (wider - group, everyone - size),
-        "all": (wider, everyone),
-    }
+    rest_of_all = wider - group, everyone - size
+    rows = {"the group": (group, size), "the rest": rest_of_all, "all": (wider, everyone)}
     line = ", ".join(
         f"{number(some)}/{number(base)} = {number(100 * some / base)} % in {whom}"
         for whom, (some, base) in rows.items()
@@ -225,6 +222,15 @@ def _same(case: Case) -> Answer:
 def _two_senses(case: Case) -> Answer:
     rows = [(case.figures.shown(one), case.figures.row(one)) for one in case.relation.parts]
     return Answer(AMBIGUOUS, "; ".join(f"{shown}: {row['label']}" for shown, row in rows))
+
+
+def _exceed(case: Case) -> Answer:
+    least = case.whole.high
+    holds = all(value.low > least for value in case.values)
+    above = case.numbers(case.relation.whole) if case.relation.whole else "nought"
+    verb = "lie" if len(case.values) > 1 else "lies"
+    line = f"{case.names()} {verb if holds else 'do not all lie'} above {above}"
+    return Answer(decided(holds), f"{line}, against {case.printed}")
 
 
 def _gap(case: Case) -> Answer:
@@ -292,6 +298,7 @@ KINDS: Mapping[str, Kind] = {
     "complement": Kind(_complement, printed=False),
     "compare": Kind(_compare, 2, "figures", against="printed"),
     "same": Kind(_same, printed=False),
+    "exceed": Kind(_exceed, against="printed"),
     "two senses": Kind(_two_senses, printed=False),
     "gap": Kind(_gap, 2, printed=False, against="parts"),
     "span": Kind(_span, against="printed"),

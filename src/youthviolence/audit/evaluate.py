@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from youthviolence.audit.checks import KINDS, RULES, Kind
-from youthviolence.audit.figures import Figures, missing, text_of
+from youthviolence.audit.figures import Figures, Record, missing, text_of
 from youthviolence.audit.relations import (
     AMBIGUOUS,
     CONSISTENT,
@@ -26,22 +26,27 @@ from youthviolence.errors import DataError, YouthViolenceError, unknown
 ENDS = ("got_low", "got_high", "said_low", "said_high")
 COLUMNS = [
     "relation", "kind", "outcome", "arithmetic", "figures", "in_question", "says", "repair",
-    "found", "unit", *ENDS,
+    "under", "found", "unit", *ENDS,
 ]  # fmt: skip
 NO_REPAIR = "One of them is misprinted, or they do not count the same people."
 
 
-def declared(table: pd.DataFrame, figures: Figures) -> list[Relation]:
+def declared(table: pd.DataFrame, statements: pd.DataFrame, figures: Figures) -> list[Relation]:
     """Return the relations of the table ``relations``, each checked against the register.
+
+    A relation that rests on a statement of a constraint file which is a reading is not firm; see
+    the table ``audit_statements``.
 
     Raises
     ------
     DataError
-        For an unknown kind or figure (with a suggestion), a role that is missing or not taken, a
-        percentage of people over 100, an empty base; names the relation.
+        For an unknown kind, figure or statement (with a suggestion), a role that is missing or not
+        taken, a percentage of people over 100, an empty base; names the relation.
     """
+    known = {str(row["statement"]): row for row in statements.to_dict("records")}
     relations = []
     for row in table.to_dict("records"):
+        readings = _readings(row, known)
         relation = Relation(
             id=str(row["relation"]),
             kind=str(row["kind"]),
@@ -49,7 +54,8 @@ def declared(table: pd.DataFrame, figures: Figures) -> list[Relation]:
             whole=_listed(row["whole"]),
             printed=text_of(row["printed"]),
             stated=None if missing(row["stated"]) else Fraction(str(row["stated"])),
-            firm=bool(row["firm"]),
+            firm=bool(row["firm"]) and not readings,
+            reading="; ".join(readings),
             in_question=_listed(row["in_question"]),
             says=str(row["says"]),
             repair=text_of(row["repair"]),
@@ -57,6 +63,17 @@ def declared(table: pd.DataFrame, figures: Figures) -> list[Relation]:
         require_sound(relation, figures)
         relations.append(relation)
     return relations
+
+
+def _readings(row: Record, statements: Mapping[str, Record]) -> list[str]:
+    """Return what the readings say among the statements that a relation rests on."""
+    rests_on = _listed(row["rests_on"])
+    for name in rests_on:
+        if name not in statements:
+            error = unknown("statement", name, statements)
+            raise DataError(f"relation {row['relation']!r}: {error}")
+    chosen = [statements[name] for name in rests_on]
+    return [str(one["says"]) for one in chosen if one["kind"] == "reading"]
 
 
 def _listed(text: Any) -> tuple[str, ...]:
@@ -105,7 +122,9 @@ def evaluate(relations: Iterable[Relation], figures: Figures) -> pd.DataFrame:
     -------
     One row a relation: ``relation, kind, outcome`` (consistent, ambiguous, inconsistent),
     ``arithmetic`` (one line), ``figures, in_question`` (lists of ids; the second empty where it is
-    consistent), ``says, repair`` (the charitable reading), ``found`` (declared, or scan where a
+    consistent; all members of a set that cannot be true together where it is inconsistent),
+    ``says, repair`` (the charitable reading), ``under`` (the reading under which it fails, empty
+    where it holds or where printed figures alone fail), ``found`` (declared, or scan where a
     scan of the register meets it), ``unit``, and where both are numbers ``got_low, got_high`` (what
     follows from the other figures) and ``said_low, said_high`` (what is printed).
     """
@@ -117,14 +136,18 @@ def _evaluate(relation: Relation, figures: Figures) -> dict[str, object]:
     kind = KINDS[relation.kind]
     answer = kind.check(Case(relation, figures))
     outcome = answer.outcome
+    under = ""
     if outcome == INCONSISTENT and not relation.firm:
-        outcome = AMBIGUOUS
+        outcome, under = AMBIGUOUS, relation.reading or relation.says
     against: tuple[str, ...] = ()
     repair = relation.repair
-    if outcome != CONSISTENT:
+    if outcome == INCONSISTENT:
+        against = relation.in_question or answer.against or relation.figures
+    elif outcome != CONSISTENT:
         roles = {"parts": relation.parts, "whole": relation.whole, "printed": (relation.printed,)}
         against = relation.in_question or answer.against or roles.get(kind.against, ())
         against = against or _words_first(relation, figures)
+    if outcome != CONSISTENT:
         readings = repair, answer.hint, _other_rule(relation, figures, answer.outcome)
         repair = " ".join(filter(None, readings))
         repair = repair or (NO_REPAIR if outcome == INCONSISTENT else WIDEST)
@@ -137,6 +160,7 @@ def _evaluate(relation: Relation, figures: Figures) -> dict[str, object]:
         "in_question": [one.removeprefix("-") for one in against],
         "says": relation.says,
         "repair": repair,
+        "under": under,
         "found": relation.found,
         "unit": _unit(relation, figures),
         **dict(zip(ENDS, _ends(answer), strict=True)),
@@ -166,7 +190,8 @@ def _words_first(relation: Relation, figures: Figures) -> tuple[str, ...]:
 
 def _other_rule(relation: Relation, figures: Figures, outcome: str) -> str:
     """Say whether an inconsistent relation holds when percentages were made by another rule."""
-    if outcome != INCONSISTENT:
+    # A base that several shares have in common must also be near the real one, which no rule mends.
+    if outcome != INCONSISTENT or relation.kind == "common base":
         return ""
     check = KINDS[relation.kind].check
     holding = [

@@ -20,9 +20,7 @@ def conflicts_shown(
     Returns
     -------
     ``cohort, knot, says`` (what cannot hold together), ``printed`` (the figures, with their
-    places), ``readings`` (how many statements are ours),
-    ``figures, in_question`` (lists of ids: words where words and numbers disagree, else all but
-    the sizes of groups).
+    places), ``readings`` (how many statements are ours), ``figures`` (list of ids).
     """
     rows = []
     for row, members in _members(conflicts, statements, figures, scope, "conflict"):
@@ -35,10 +33,9 @@ def conflicts_shown(
                 "printed": figures.placed(named),
                 "readings": sum(one["kind"] == "reading" for one in members),
                 "figures": named,
-                "in_question": _in_question(named, figures),
             }
         )
-    columns = ["cohort", "knot", "says", "printed", "readings", "figures", "in_question"]
+    columns = ["cohort", "knot", "says", "printed", "readings", "figures"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -85,12 +82,6 @@ def _named(members: list[Record]) -> list[str]:
 
 def _together(members: list[Record]) -> str:
     return "; ".join(str(one["says"]) for one in members)
-
-
-def _in_question(named: list[str], figures: Figures) -> list[str]:
-    words = [one for one in named if figures.in_words(one)]
-    parts = [one for one in named if figures.base(one) or figures.row(one)["unit"] == "percent"]
-    return words or parts or named
 
 
 def inferences(cells: pd.DataFrame) -> pd.DataFrame:

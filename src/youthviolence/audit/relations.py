@@ -18,9 +18,9 @@ class Relation:
 
     Figures are named by role: `parts`, `whole`, and `printed`, the one that states the result.
     `stated` is a number that no figure prints, such as the size of a group named in passing. A
-    relation that is not `firm` rests on a reading of ours: where it fails the figures are
-    ambiguous, not inconsistent. `in_question` names the figures that a failure speaks against,
-    where they are not those that its kind says.
+    relation that is not `firm` rests on a reading of ours, told in `reading` where it is not what
+    the relation says: where it fails the figures are ambiguous, not inconsistent. `in_question`
+    names the figures that a failure speaks against, where they are not those that its kind says.
     """
 
     id: str
@@ -30,6 +30,7 @@ class Relation:
     printed: str = ""
     stated: Fraction | None = None
     firm: bool = True
+    reading: str = ""
     in_question: tuple[str, ...] = ()
     says: str = ""
     repair: str = ""

@@ -56,9 +56,13 @@ def _relation(kind: str, parts: tuple[str, ...], **roles: Any) -> Relation:
 
 
 def _of_base(figures: Figures, name: str) -> dict[str, Any]:
-    """Return the base of a figure as a role: the figure that prints it, else its size."""
+    """Return the base of a figure as a role: the figure that prints it, else its size.
+
+    Where the register says that the base is not printed, the relation rests on a reading.
+    """
     printed = figures.base_figure(name)
-    return {"whole": (printed,)} if printed else {"stated": Fraction(figures.base(name) or 0)}
+    base = {"whole": (printed,)} if printed else {"stated": Fraction(figures.base(name) or 0)}
+    return base | {"firm": "base not printed" not in str(figures.row(name)["denominator"])}
 
 
 def _shares(figures: Figures) -> Iterator[str]:

@@ -11,7 +11,7 @@ from youthviolence.audit.evaluate import evaluate
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import inferences
 from youthviolence.audit.relations import INCONSISTENT, Relation
-from youthviolence.audit.verdicts import VERDICTS
+from youthviolence.audit.verdicts import NO_CLAIM, VERDICTS
 from youthviolence.constraints.relations import ROUNDINGS
 
 TOTAL = "all sections"
@@ -35,15 +35,18 @@ def by_section(verdicts: pd.DataFrame) -> pd.DataFrame:
 def front(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Return `by_section` with a column a verdict, the sum of each row, and a last row of sums.
 
-    Returns ``section, reproduced, not_reproduced, calibrated, consistent, contradicted,
-    not_checkable, figures``.
+    Returns ``section, reproduced, not_reproduced, consistent, contradicted, ambiguous,
+    not_checkable, claims`` (the sum of these), ``no_claim, figures`` (all), ``calibrated`` (how
+    many of all a synthetic cohort is made to meet).
     """
     wide = by_section(verdicts).pivot_table(
         index="section", columns="verdict", values="figures", sort=False, observed=True
     )
     wide = wide[list(VERDICTS)].astype("int64")
+    wide.insert(len(VERDICTS) - 1, "claims", wide.drop(columns=NO_CLAIM).sum(axis=1))
+    wide["figures"] = wide["claims"] + wide[NO_CLAIM]
+    wide["calibrated"] = (verdicts["calibrated"] != "").groupby(verdicts["section"]).sum()
     wide.loc[TOTAL] = wide.sum()
-    wide["figures"] = wide.sum(axis=1)
     wide.columns = pd.Index([str(name).replace(" ", "_") for name in wide.columns])
     return wide.reset_index()
 
@@ -189,6 +192,8 @@ def explained(verdicts: pd.DataFrame) -> pd.DataFrame:
         text = str(row["why"])
         if row["arithmetic"]:
             text += f" Arithmetic: {row['arithmetic']}."
+        if row["calibrated"]:
+            text += f" {row['calibrated']}"
         if row["charitable"]:
             text += f" Reading that would mend it: {row['charitable']}"
         texts.append(text)
@@ -200,3 +205,28 @@ def left_out(statements: pd.DataFrame) -> pd.DataFrame:
     """Return the statements that the chosen repair leaves out, each with the reason."""
     chosen = statements[statements["state"] == "left out"]
     return chosen[["cohort", "kind", "says", "figures", "because"]].reset_index(drop=True)
+
+
+def independent_facts(verdicts: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return how many separate facts the reproduced figures come down to.
+
+    One recomputed number can be printed several times, and a list has a figure for every place.
+
+    Returns one row: ``reproduced`` (figures), ``places`` (of them places in a list), ``others``,
+    ``facts`` (different recomputed numbers, each list once), ``inferred`` (of them on thresholds
+    that are not printed and were inferred to match).
+    """
+    reproduced = verdicts[verdicts["verdict"] == "reproduced"]
+    in_list = reproduced["facts"].str.startswith("order of list")
+    facts = set(reproduced.loc[~in_list, "facts"].str.split(";").explode()) - {""}
+    lists = set(reproduced.loc[in_list, "facts"])
+    lines = claims.set_index("claim").loc[sorted(facts), "lines"].astype("str")
+    inferred = int(lines.str.startswith("at-risk").sum()) + len(lists)
+    row = (
+        len(reproduced),
+        int(in_list.sum()),
+        int((~in_list).sum()),
+        len(facts) + len(lists),
+        inferred,
+    )
+    return pd.DataFrame([row], columns=["reproduced", "places", "others", "facts", "inferred"])

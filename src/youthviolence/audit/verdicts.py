@@ -2,52 +2,36 @@
 
 In this order, the first that applies (docs/audit.md gives the reasons):
 
-1. *reproduced*, *not reproduced*: recomputed from real data. Data settle what figures only suggest.
-2. *contradicted*: an inconsistent relation, or a conflict of printed figures alone, speaks against
-   it.
-3. *calibrated*: the synthetic cohort is made to meet it. That is no evidence for it.
-4. *consistent*: a relation with other published figures holds.
-5. *not checkable*: none of these, and why.
+1. *no claim*: the register says so. It says of whom, when or on what scale, or tells one case.
+2. *reproduced*, *not reproduced*: recomputed from real data. Data settle what figures only suggest.
+3. *contradicted*: it is one of a smallest set of printed figures that cannot be true together.
+4. *ambiguous*: data or other figures contradict it under one fair reading and not under another.
+5. *consistent*: a relation with other published figures holds.
+6. *ambiguous*: it can be taken in two senses.
+7. *not checkable*: none of these, and why.
+
+Whether a synthetic cohort is made to meet a figure stands beside the verdict: it is no evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
+from youthviolence.audit.evidence import Bearing, Evidence, gather
 from youthviolence.audit.figures import Figures, Record, exactly, missing, number, text_of
 from youthviolence.audit.relations import AMBIGUOUS, CONSISTENT, INCONSISTENT, WIDEST
-from youthviolence.errors import unknown
 
+NO_CLAIM = "no claim"
 VERDICTS = (
-    "reproduced", "not reproduced", "calibrated", "consistent", "contradicted", "not checkable",
+    "reproduced", "not reproduced", "consistent", "contradicted", "ambiguous", "not checkable",
+    NO_CLAIM,
 )  # fmt: skip
 SETTLED = {
     "reproduced": True, "supported": True, "not reproduced": False, "not supported": False,
 }  # fmt: skip
-FRAMES = ("period", "age range", "years of age", "years", "times", "days", "weeks", "months")
-"""Units of figures that say of whom or when, and claim nothing by themselves."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything a verdict is made from.
-
-    ``claims`` is `national.claims.check_claims`; ``links`` the table ``published_figures_links``;
-    ``places`` says by exhibit and place whether the authority printed there stands there;
-    ``findings`` is `relations.evaluate`; ``statements`` the table ``audit_statements``;
-    ``conflicts`` is `inference.conflicts_shown`, figures only.
-    """
-
-    claims: pd.DataFrame
-    links: pd.DataFrame
-    places: Mapping[tuple[str, int], bool]
-    findings: pd.DataFrame
-    statements: pd.DataFrame
-    conflicts: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -59,39 +43,16 @@ class _Verdict:
     others: tuple[str, ...] = ()
 
 
-@dataclass
-class _Figure:
-    """One figure and all that bears on it."""
-
-    name: str
-    figures: Figures
-    link: Record = field(default_factory=dict)
-    claims: list[Record] = field(default_factory=list)
-    findings: list[Record] = field(default_factory=list)
-    statements: list[Record] = field(default_factory=list)
-    conflicts: list[Record] = field(default_factory=list)
-
-    @property
-    def row(self) -> Record:
-        return self.figures.row(self.name)
-
-    def with_outcome(self, *outcomes: str) -> list[Record]:
-        return [one for one in self.findings if one["outcome"] in outcomes]
-
-    def others(self, findings: list[Record]) -> tuple[str, ...]:
-        """Return the other figures of some findings, once each."""
-        named = (one.removeprefix("-") for finding in findings for one in finding["figures"])
-        return tuple(dict.fromkeys(one for one in named if one != self.name))
-
-
 def verdicts(figures: Figures, evidence: Evidence) -> pd.DataFrame:
     """Return the verdict on every published figure.
 
     Returns
     -------
     One row a figure, in reading order: ``id, section, place, printed, label, verdict, why,
-    arithmetic, charitable`` (the reading that would repair it), ``others`` (figures it was held
-    against), ``relations`` (ids of every relation it is part of), ``exhibit, notebook``.
+    arithmetic, charitable`` (the reading that would repair it), ``calibrated`` (what the synthetic
+    cohort that is made to meet it was told, empty where none is), ``others`` (figures it was held
+    against; of a contradicted one the rest of the set), ``facts`` (what data it was held against),
+    ``relations`` (ids of every relation it is part of), ``exhibit, notebook``.
 
     Raises
     ------
@@ -99,11 +60,12 @@ def verdicts(figures: Figures, evidence: Evidence) -> pd.DataFrame:
         When a link or a statement names an unknown figure, or a link an unknown claim.
     """
     rows = []
-    for one in _gather(figures, evidence).values():
+    for one in gather(figures, evidence).values():
         found = (
-            _by_data(one, evidence.places)
+            _by_nature(one)
+            or _by_data(one, evidence.places)
             or _by_contradiction(one)
-            or _by_construction(one)
+            or _by_reading(one)
             or _by_agreement(one)
             or _unsettled(one)
         )
@@ -115,7 +77,9 @@ def verdicts(figures: Figures, evidence: Evidence) -> pd.DataFrame:
                 "why": found.why,
                 "arithmetic": found.arithmetic,
                 "charitable": found.charitable,
+                "calibrated": _construction(one),
                 "others": "; ".join(found.others),
+                "facts": _facts(one),
                 "relations": "; ".join(finding["relation"] for finding in one.findings),
                 "exhibit": text_of(one.link.get("exhibit")),
                 "notebook": str(one.row["notebook"]),
@@ -125,38 +89,22 @@ def verdicts(figures: Figures, evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows).astype(kinds)
 
 
-def _gather(figures: Figures, evidence: Evidence) -> dict[str, _Figure]:
-    """Return every figure with what bears on it."""
-    by_name = {name: _Figure(name, figures) for name in figures.rows}
-
-    def named(ids: Iterable[str]) -> list[_Figure]:
-        return [by_name[str(figures.row(one)["id"])] for one in ids]
-
-    known = {str(one["claim"]): one for one in evidence.claims.to_dict("records")}
-    for link in evidence.links.to_dict("records"):
-        (figure,) = named([str(link["figure"])])
-        figure.link = link
-        for claim in _listed(link["claims"]):
-            if claim not in known:
-                raise unknown("claim", claim, known)
-            figure.claims.append(known[claim])
-    for finding in evidence.findings.to_dict("records"):
-        for figure in named(finding["figures"]):
-            figure.findings.append(finding)
-    for statement in evidence.statements.to_dict("records"):
-        for figure in named(_listed(statement["figures"])):
-            figure.statements.append(statement)
-    for conflict in evidence.conflicts.to_dict("records"):
-        for figure in named(conflict["in_question"]):
-            figure.conflicts.append(conflict)
-    return by_name
+def _by_nature(one: Bearing) -> _Verdict | None:
+    """Return no claim where the register says that the figure claims nothing."""
+    mark, _, reason = text_of(one.row["relation"]).partition(": ")
+    return _Verdict(NO_CLAIM, _sentence(reason)) if mark == NO_CLAIM else None
 
 
-def _listed(text: Any) -> list[str]:
-    return [part for part in text_of(text).split(";") if part]
+def _facts(one: Bearing) -> str:
+    """Return the names of the recomputed numbers that bear on a figure, or the list it is of."""
+    if not one.claims or one.link["part"]:
+        return ""
+    if not missing(one.link["place"]):
+        return f"order of list {one.claims[0]['source_exhibit']}"
+    return ";".join(str(claim["claim"]) for claim in one.claims if claim["verdict"] in SETTLED)
 
 
-def _by_data(one: _Figure, places: Mapping[tuple[str, int], bool]) -> _Verdict | None:
+def _by_data(one: Bearing, places: Mapping[tuple[str, int], bool]) -> _Verdict | None:
     if not one.claims or one.link["part"]:
         return None
     if not missing(one.link["place"]):
@@ -165,25 +113,31 @@ def _by_data(one: _Figure, places: Mapping[tuple[str, int], bool]) -> _Verdict |
         return _settled(stands, f"The data put it {where} this place of the list.")
     settled = [claim for claim in one.claims if claim["verdict"] in SETTLED]
     held = {_agrees(one, claim) for claim in settled}
-    if len(held) != 1:
+    if not held:
         return None
-    why = _said(settled)
+    why, notes = _said(settled), [text_of(claim["note"]) for claim in settled]
+    if len(held) > 1:
+        return _Verdict(AMBIGUOUS, f"The data hold it up under one reading, not another. {why}")
     claim = settled[0]
     if claim["relation"] != "equals" or missing(one.row["value"]):
         leaning = [] if True in held else one.claims
         other = [
             f"{claim['says']}: {text_of(claim['finding'])} {text_of(claim['note'])}".strip()
             for claim in leaning
-            if claim["verdict"] == "points towards it"
+            if claim["verdict"] in ("points towards it", "cannot be checked")
         ]
-        return _settled(True in held, why, charitable=" ".join(other))
+        if other:
+            why = f"The data deny it under one reading. {why}"
+            return _Verdict(AMBIGUOUS, why, charitable=" ".join(other))
+        return _settled(True in held, why)
     printed, got = one.figures.value(one.name), exactly(abs(float(claim["computed"])))
     arithmetic = f"{got} from the data, {one.figures.shown(one.name)} printed"
     if True in held:
         return _settled(True, why, arithmetic)
-    wide = WIDEST if got.meets(one.figures.said(one.name).wide) else ""
     apart = f"{arithmetic}: {number(abs(got.low - printed))} apart"
-    return _settled(False, why, apart, wide or " ".join(found["repair"] for found in _against(one)))
+    if got.meets(one.figures.said(one.name).wide):
+        return _Verdict(AMBIGUOUS, why, apart, " ".join([WIDEST, *dict.fromkeys(notes)]).strip())
+    return _settled(False, why, apart, " ".join(found["repair"] for found in _against(one)))
 
 
 def _said(claims: list[Record]) -> str:
@@ -192,7 +146,7 @@ def _said(claims: list[Record]) -> str:
     return " ".join(dict.fromkeys(text_of(sentence) for sentence in sentences)).strip()
 
 
-def _agrees(one: _Figure, claim: Record) -> bool:
+def _agrees(one: Bearing, claim: Record) -> bool:
     """Whether the data agree, numbers at the precision that this figure is printed with."""
     if claim["relation"] == "equals" and not missing(one.row["value"]):
         return exactly(abs(float(claim["computed"]))).meets(one.figures.said(one.name).strict)
@@ -203,39 +157,57 @@ def _settled(holds: bool, why: str, arithmetic: str = "", charitable: str = "") 
     return _Verdict("reproduced" if holds else "not reproduced", why, arithmetic, charitable)
 
 
-def _against(one: _Figure) -> list[Record]:
+def _against(one: Bearing) -> list[Record]:
     """Return the findings that speak against a figure."""
     failed = one.with_outcome(INCONSISTENT)
     return [finding for finding in failed if one.name in finding["in_question"]]
 
 
-def _by_contradiction(one: _Figure) -> _Verdict | None:
+def _by_contradiction(one: Bearing) -> _Verdict | None:
     against = _against(one)
-    if against:
-        arithmetic = _lines(against)
-        first = against[0]
-        return _Verdict(
-            "contradicted", first["says"], arithmetic, first["repair"], one.others(against)
-        )
-    if one.conflicts:
-        first = one.conflicts[0]
-        why = f"It cannot hold together with other printed figures: {first['says']}."
-        return _Verdict("contradicted", why, others=one.others([first]))
-    return None
+    if not (against or one.conflicts):
+        return None
+    sets = [finding["in_question"] for finding in against]
+    sets += [conflict["figures"] for conflict in one.conflicts]
+    members = min(sets, key=len)
+    others = tuple(name.removeprefix("-") for name in members if name != one.name)
+    told = [*(finding["says"] for finding in against), *(one["says"] for one in one.conflicts)]
+    together = f"Not all of {one.figures.placed(members)} can be true. {_sentence(told[0])}"
+    repair = against[0]["repair"] if against else ""
+    return _Verdict("contradicted", together, _lines(against), repair, others)
 
 
-def _by_construction(one: _Figure) -> _Verdict | None:
+def _by_reading(one: Bearing) -> _Verdict | None:
+    """Return ambiguous where a reading of ours, and no printed figure alone, speaks against it."""
+    failed = [finding for finding in one.with_outcome(AMBIGUOUS) if finding["under"]]
+    against = [finding for finding in failed if one.name in finding["in_question"]]
+    if not against:
+        return None
+    first = against[0]
+    lead = "Contradicted under the reading that"
+    if first["under"] == first["says"]:
+        lead = "Contradicted under a reading that is not printed:"
+    why = f"{lead} {first['under'][:1].lower()}{first['under'][1:]}"
+    others = one.others([first])
+    return _Verdict(AMBIGUOUS, _sentence(why), _lines(against), first["repair"], others)
+
+
+def _construction(one: Bearing) -> str:
+    """Return what a synthetic cohort that is made to meet a figure was told, or nothing."""
     met = [row for row in one.statements if row["state"] != "left out" and row["met"]]
     if not met:
-        return None
+        return ""
     said = next((row for row in met if row["kind"] == "figure"), met[0])
     reading = "" if said["kind"] == "figure" else ", as we read it"
-    why = f"Met by construction in the synthetic {said['cohort']}{reading}: {said['says']}."
-    holding = one.with_outcome(CONSISTENT)
-    return _Verdict("calibrated", why, _lines(holding), _repairs(one), one.others(holding))
+    return f"Met by construction in the synthetic {said['cohort']}{reading}: {said['says']}."
 
 
-def _by_agreement(one: _Figure) -> _Verdict | None:
+def _sentence(text: str) -> str:
+    text = text.strip().rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _by_agreement(one: Bearing) -> _Verdict | None:
     holding = one.with_outcome(CONSISTENT)
     if not holding:
         return None
@@ -243,38 +215,30 @@ def _by_agreement(one: _Figure) -> _Verdict | None:
     return _Verdict("consistent", why, _lines(holding), _repairs(one), one.others(holding))
 
 
-def _unsettled(one: _Figure) -> _Verdict:
-    open_ones = one.with_outcome(AMBIGUOUS, INCONSISTENT)
-    if open_ones:
+def _unsettled(one: Bearing) -> _Verdict:
+    if open_ones := one.with_outcome(AMBIGUOUS):
         first = open_ones[0]
         why = f"It rests on a reading that is not printed. {first['says']}"
-        return _Verdict(
-            "not checkable", why, first["arithmetic"], first["repair"], one.others([first])
-        )
+        return _Verdict(AMBIGUOUS, why, first["arithmetic"], first["repair"], one.others([first]))
     return _Verdict("not checkable", _why_open(one))
 
 
-def _why_open(one: _Figure) -> str:
+def _why_open(one: Bearing) -> str:
     """Say why nothing settles a figure."""
     if one.claims:
         return _why_data_do_not_reach(one)
     text = text_of(one.row["relation"])
     if text.startswith("none: "):
-        text = text.removeprefix("none: ")
-        return f"{text[:1].upper()}{text[1:]}."
-    if str(one.row["unit"]) in FRAMES or text == "axis tick":
-        return "It says of whom, when or on what scale, and claims nothing."
+        return _sentence(text.removeprefix("none: "))
     if one.figures.in_words(one.name):
         return f"Words without a number; what bears on them: {text}."
     return f"Nothing is held against it: {text}."
 
 
-def _why_data_do_not_reach(one: _Figure) -> str:
+def _why_data_do_not_reach(one: Bearing) -> str:
     if one.link["part"]:
         return f"The data speak to a part of it only. {_said(one.claims)}"
     found = " ".join(dict.fromkeys(str(claim["finding"]) for claim in one.claims))
-    if len({SETTLED[claim["verdict"]] for claim in one.claims if claim["verdict"] in SETTLED}) > 1:
-        return f"The data hold it up from one year and not from another. {found}"
     leaning = {str(claim["verdict"]) for claim in one.claims} - {"cannot be checked", *SETTLED}
     lean = f" What there is {' and '.join(sorted(leaning))}." if leaning else ""
     reach = "; ".join(dict.fromkeys(str(claim["reach"]) for claim in one.claims))
@@ -288,6 +252,6 @@ def _lines(findings: list[Record], most: int = 3) -> str:
     return "; ".join(lines[:most]) + more
 
 
-def _repairs(one: _Figure) -> str:
+def _repairs(one: Bearing) -> str:
     """Return the readings that ambiguous relations rest on."""
     return " ".join(dict.fromkeys(finding["repair"] for finding in one.with_outcome(AMBIGUOUS)))

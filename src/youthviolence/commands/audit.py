@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 STYLES = {
     "reproduced": "green",
     "not reproduced": "red",
-    "calibrated": "cyan",
     "consistent": "green",
     "contradicted": "red",
+    "ambiguous": "yellow",
     "not checkable": "dim",
+    "no claim": "dim",
 }
 ABOUT = {
     "why": "Why", "arithmetic": "Arithmetic", "charitable": "Charitable reading",
-    "others": "Held against", "exhibit": "Shown in", "notebook": "Appendix",
+    "calibrated": "Calibrated", "others": "Held against", "exhibit": "Shown in",
+    "notebook": "Appendix",
 }  # fmt: skip
 
 

@@ -162,10 +162,18 @@ def _codes(value: Any, attribute: Attribute) -> Iterator[int]:
     for one in value if isinstance(value, list) else [value]:
         low, dots, high = str(one).partition("..")
         if dots and attribute.is_integer:
+            try:
+                ends = [int(end) for end in (low, high) if end]
+                least, most = int(low or ends[-1]), int(high or ends[0])
+            except (ValueError, IndexError):
+                raise ConstraintError(
+                    f"{one!r} is not a range of {attribute.name!r}: expected one such as 16..18, "
+                    "..17 or 18.."
+                ) from None
             inside = [
                 code
                 for code, known in enumerate(attribute.values)
-                if int(low or -(10**9)) <= int(known) <= int(high or 10**9)
+                if (not low or least <= int(known)) and (not high or int(known) <= most)
             ]
             if not inside:
                 raise ConstraintError(f"no value of {attribute.name!r} lies in {one}")

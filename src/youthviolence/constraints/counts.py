@@ -11,6 +11,7 @@ from ortools.sat.python import cp_model
 
 from youthviolence.constraints.conditions import Condition
 from youthviolence.constraints.relations import Rates, Row, Rule
+from youthviolence.errors import ConstraintError
 
 FAR = 10**9
 """More than any rule can be missed by."""
@@ -118,7 +119,7 @@ def run(
             if status in (cp_model.OPTIMAL, cp_model.INFEASIBLE):
                 return status, search
             if status == cp_model.MODEL_INVALID:
-                raise ValueError(cp.validate())
+                raise ConstraintError(f"the solver cannot take these numbers: {cp.validate()}")
             if time.monotonic() >= deadline:
                 return cp_model.UNKNOWN, search
             if status == cp_model.FEASIBLE:

@@ -18,6 +18,8 @@ from youthviolence.constraints.relations import RELATIONS, ROUNDINGS, Rule, Sett
 from youthviolence.errors import ConstraintError, YouthViolenceError, unknown
 
 KINDS = ("figure", "reading")
+MOST_VALUES = 1000
+"""Of one attribute."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,13 @@ def read_yaml(path: Path, schema: str) -> dict[str, Any]:
         written = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
     except OSError as problem:
         raise ConstraintError(f"{path}: cannot be read ({problem.strerror})") from None
+    except UnicodeDecodeError:
+        raise ConstraintError(f"{path}: is not text in UTF-8") from None
+    except RecursionError:
+        raise ConstraintError(f"{path}: is nested too deeply") from None
     except (yaml.YAMLError, ConstraintError) as problem:
         raise ConstraintError(f"{path}: {problem}") from None
+    _require_text_keys(path, written)
     validator = jsonschema.Draft202012Validator(
         json.loads(files(__package__).joinpath(schema).read_text(encoding="utf-8"))
     )
@@ -134,6 +141,21 @@ def read_yaml(path: Path, schema: str) -> dict[str, Any]:
         where = ", ".join(str(step) for step in place) or "top level"
         raise ConstraintError(f"{path}: {where}: {error.message}")
     return dict(written)
+
+
+def _require_text_keys(path: Path, written: Any) -> None:
+    """Refuse a mapping whose keys are not words, weights of whole numbers apart."""
+    waiting = [written]
+    seen: set[int] = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or not isinstance(node, dict | list):
+            continue
+        seen.add(id(node))
+        for key in node if isinstance(node, dict) else ():
+            if not isinstance(key, str | int):
+                raise ConstraintError(f"{path}: key {key!r} is neither a word nor a whole number")
+        waiting.extend(node.values() if isinstance(node, dict) else node)
 
 
 def load_model(
@@ -192,6 +214,7 @@ def load_model(
         constraints=constraints,
         repairs=repairs,
     )
+    _check_columns(path, model)
     _check_names(path, model, figures)
     _check_definitions(path, constraints, setting)
     return model
@@ -201,12 +224,14 @@ def _attribute(path: Path, name: str, form: Any) -> Attribute:
     form = {"values": form} if isinstance(form, list) else form
     if "range" in form:
         low, high = form["range"]
-        values: tuple[str | int, ...] = tuple(range(low, high + 1))
+        values: tuple[str | int, ...] = tuple(range(low, min(high, low + MOST_VALUES) + 1))
     else:
         values = tuple(form["values"])
     weights = form.get("expect")
-    if not values:
-        raise ConstraintError(f"{path}: attribute {name!r}: the range {form['range']} is empty")
+    if not 0 < len(values) <= MOST_VALUES or len({str(value) for value in values}) < len(values):
+        raise ConstraintError(
+            f"{path}: attribute {name!r}: expected 1 to {MOST_VALUES} different values"
+        )
     if weights is not None and (set(weights) != set(values) or not any(weights.values())):
         raise ConstraintError(
             f"{path}: attribute {name!r}: expected a weight for each of its {len(values)} values, "
@@ -219,6 +244,23 @@ def _attribute(path: Path, name: str, form: Any) -> Attribute:
         description=form.get("description", ""),
         expect=None if weights is None else tuple(float(weights[value]) for value in values),
     )
+
+
+def _check_columns(path: Path, model: Model) -> None:
+    """Refuse a label that does not number people, and a column that would hide another."""
+    try:
+        labels = {model.label.format(number) for number in (1, 2)}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        labels = set()
+    if len(labels) < 2:
+        raise ConstraintError(
+            f"{path}: key: label {model.label!r} does not number people: expected one such as "
+            "'p{:02d}'"
+        )
+    columns = [model.key, *model.attributes, *model.derived]
+    for name in columns:
+        if columns.count(name) > 1:
+            raise ConstraintError(f"{path}: two columns are called {name!r}")
 
 
 def _constraint(path: Path, form: Mapping[str, Any], setting: Setting) -> Constraint:

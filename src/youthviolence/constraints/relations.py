@@ -90,8 +90,21 @@ def conditions_of(rule: Rule) -> list[Condition]:
     return [condition for _, condition in rule.terms]
 
 
+SIZES = ("equals", "at_least", "more_than", "at_most", "less_than")
+LARGEST, FINEST = 10**9, Fraction(1, 10**6)
+"""Beyond them the solver's whole numbers overflow."""
+
+
 def _exactly(value: Any) -> Fraction:
-    return Fraction(str(value))
+    try:
+        exact = Fraction(str(value))
+    except ValueError:
+        raise ConstraintError(f"{value} is not a number that can be compared") from None
+    if abs(exact) > LARGEST or FINEST.denominator % exact.denominator:
+        raise ConstraintError(
+            f"{value} is out of reach: expected at most {LARGEST:,} with at most six decimals"
+        )
+    return exact
 
 
 def _steps(written: Mapping[str, Any]) -> Fraction:
@@ -105,6 +118,13 @@ def _between(
     written: Mapping[str, Any], rounding: str | None
 ) -> tuple[Fraction | None, bool, Fraction | None, bool]:
     """Read equals, at_least, more_than, at_most, less_than as one interval."""
+    given = [name for name in SIZES if name in written]
+    ends = [sum(name in given for name in pair) for pair in (SIZES[1:3], SIZES[3:])]
+    if max(ends) > 1 or ("equals" in given and len(given) > 1):
+        raise ConstraintError(
+            f"{' and '.join(given)} are given together: expected equals alone, or one lower and "
+            "one upper size"
+        )
     if "equals" in written:
         value = _exactly(written["equals"])
         if rounding is None:
@@ -118,9 +138,13 @@ def _between(
         elif name in {"at_most", "less_than"}:
             high, high_in = _exactly(number), name == "at_most"
     if low is None and high is None:
-        raise ConstraintError(
-            "no size given: expected one of equals, at_least, more_than, at_most, less_than"
-        )
+        raise ConstraintError(f"no size given: expected one of {', '.join(SIZES)}")
+    if (
+        low is not None
+        and high is not None
+        and (low > high or (low == high and not (low_in and high_in)))
+    ):
+        raise ConstraintError(f"no number has the sizes {', '.join(given)} at once")
     return low, low_in, high, high_in
 
 
@@ -160,7 +184,7 @@ def _count(written: Mapping[str, Any], setting: Setting) -> list[Rule]:
 
 
 def _percent(written: Mapping[str, Any], setting: Setting) -> list[Rule]:
-    for name in ("equals", "at_least", "more_than", "at_most", "less_than"):
+    for name in SIZES:
         if name in written and not 0 <= float(written[name]) <= 100:
             raise ConstraintError(f"{written[name]} is not a percentage: expected 0 to 100")
     rounding = str(written.get("rounding", setting.rounding))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -89,6 +89,12 @@ def marked_name(name: str, mark: str) -> str:
     """Return the name of a file, or a path to it, with the mark at the end of its stem."""
     stem, dot, ending = name.rpartition(".")
     return f"{stem}_{mark}{dot}{ending}" if mark else name
+
+
+def strictest(names: Iterable[str]) -> str:
+    """Return the policy of these that lets out least."""
+    found = [find_policy(name) for name in names]
+    return max(found, key=lambda one: (not one.show_records, one.threshold, one.minimum_base)).name
 
 
 def find_policy(name: str) -> Policy:

@@ -10,7 +10,6 @@ import os
 from pathlib import Path
 
 import cloudpickle
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -74,8 +73,7 @@ def lay_out(chart: Chart, frame: pd.DataFrame, basis: str) -> Figure:
 def _draw(
     chart: Chart, frame: pd.DataFrame, exhibit_id: str, title: str, alt: str, basis: str
 ) -> tuple[str, str]:
-    settings = theme.RC | {"svg.hashsalt": exhibit_id}
-    with mpl.rc_context(settings):
+    with theme.in_force({"svg.hashsalt": exhibit_id}):
         figure = lay_out(chart, frame, basis)
         if not any(axes.has_data() for axes in figure.axes):
             raise UsageError(f"exhibit {exhibit_id!r}: the chart is empty; check its columns.")

@@ -7,7 +7,8 @@ import re
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _BETWEEN_TAGS = re.compile(r">\s+<")
-_PLACES = re.compile(r'(?<= [dxy]=")[^"]*')
+_PLACES = re.compile(r'(?<= [dxy]=")[^"]*|(?<= transform="translate\()[^)]*')
+_GLYPH = re.compile(r'(?<=["#])DejaVuSans-(Bold-)?(?=[0-9a-f]+")')  # the name of each letter
 _STYLE = re.compile(r'(?<= style=")[^"]*')
 _AROUND_COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 _SPACE = re.compile(r"\s+")
@@ -20,6 +21,7 @@ def lean_svg(svg: str) -> str:
     """
     svg = _BETWEEN_TAGS.sub("><", _COMMENT.sub("", svg))
     svg = _PLACES.sub(_shorter, svg)
+    svg = _GLYPH.sub(lambda found: "b" if found[1] else "g", svg)
     return _STYLE.sub(lambda found: found[0].replace(": ", ":").replace("; ", ";"), svg)
 
 

@@ -73,6 +73,11 @@ def _by_type(values: pd.Series, title: str) -> Column:
     return Column(title)
 
 
+# No option that a user has set leaves out rows or columns.
+_WHOLE = (
+    "styler.render.max_elements", 2**31, "styler.render.max_rows", None,
+    "styler.render.max_columns", None,
+)  # fmt: skip
 _TableStyler = Styler.from_custom_template(
     str(Path(__file__).parent / "templates"), html_table="table.html"
 )
@@ -109,13 +114,14 @@ def table_html(
     ]
     styler = _TableStyler(shown, uuid=exhibit_id, cell_ids=False).format(escape="html")
     styler = styler.hide(axis="index")
-    html: str = styler.to_html(
-        exclude_styles=True,
-        caption_text=escape(caption),
-        titles=[escape(column.title) for column in columns.values()],
-        numeric=numeric,
-        table_id=f"table-{exhibit_id}",
-    )
+    with pd.option_context(*_WHOLE):
+        html: str = styler.to_html(
+            exclude_styles=True,
+            caption_text=escape(caption),
+            titles=[escape(column.title) for column in columns.values()],
+            numeric=numeric,
+            table_id=f"table-{exhibit_id}",
+        )
     return html
 
 

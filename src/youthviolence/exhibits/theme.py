@@ -7,7 +7,11 @@ keep a contrast of at least 3 to 1 with white.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+import matplotlib as mpl
 
 CATEGORICAL = ("#12436D", "#28A197", "#801650", "#F46A25", "#3D3D3D", "#A285D1")
 SEQUENTIAL = ("#12436D", "#2073BC", "#6BACE6", "#C4DDF2")
@@ -55,3 +59,12 @@ RC: dict[Any, Any] = {
     # Glyphs as outlines: the figure looks the same wherever it is lifted to.
     "svg.fonttype": "path",
 }
+
+
+@contextmanager
+def in_force(more: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Draw from matplotlib's own defaults and this theme alone, whatever a user's settings are."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(RC | dict(more or {}))
+        yield

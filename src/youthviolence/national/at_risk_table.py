@@ -14,7 +14,7 @@ from youthviolence.national.cuts import (
     MEASURES,
     OLDEST,
     POPULATION_YEARS,
-    PUBLISHED_CUT,
+    TABULATED_CUTS,
     YOUNGEST,
     Cut,
 )
@@ -23,7 +23,9 @@ ALL_MEASURES = ("crime", *MEASURES)
 COUNTS = tuple(
     f"mid{year}_age{age}" for year in POPULATION_YEARS for age in range(YOUNGEST, OLDEST + 1)
 )
-CLASSES = tuple(f"{measure}_{kind}" for measure in ALL_MEASURES for kind in ("decile", "p90"))
+CLASSES = tuple(
+    f"{measure}_{kind}" for measure in ALL_MEASURES for kind in ("decile", *TABULATED_CUTS)
+)
 CELL_COLUMNS = ("authority_code", *CLASSES, "lsoas", *COUNTS)
 LSOA_COLUMNS = (
     "lsoa_code",
@@ -38,8 +40,9 @@ class AtRiskTable:
     """Neighbourhoods with their deprivation and their children, and the authorities they are in.
 
     A row of `rows` is one LSOA (`is_full`) or all LSOAs of one authority that share the decile and
-    the 90th-percentile flag on crime, IDACI, income and the index of multiple deprivation. Both
-    answer the same questions in the same way; only the full table has scores and ranks.
+    the flags of the 90th and 95th percentile on crime, IDACI, income and the index of multiple
+    deprivation. Both answer the same questions in the same way; only the full table has scores and
+    ranks.
     `position` gives each row's place in `authorities`, which is sorted by code.
     """
 
@@ -67,14 +70,15 @@ class AtRiskTable:
             return score >= np.percentile(score, cut.value)
         if self.is_full:
             return self._column(f"{measure}_rank") <= cut.value
-        if cut == PUBLISHED_CUT:
-            return self._column(f"{measure}_p90").astype(bool)
+        for kind, tabulated in TABULATED_CUTS.items():
+            if cut == tabulated:
+                return self._column(f"{measure}_{kind}").astype(bool)
         raise MissingToolError(
             f"the cut '{cut}' needs the table of all {LSOAS:,} LSOAs. The table in the repository "
-            "answers percentile:90 and decile:1 to decile:10. For any other cut put the official "
-            "files in a folder and name it: --lsoa FOLDER on the command line, the parameter "
-            "lsoa_table in a notebook. docs/at-risk-data.md says which files and where they are "
-            "published."
+            "answers percentile:90, percentile:95 and decile:1 to decile:10. For any other cut put "
+            "the official files in a folder and name it: --lsoa FOLDER on the command line, the "
+            "parameter lsoa_table in a notebook. docs/at-risk-data.md says which files and where "
+            "they are published."
         )
 
     def children(self, year: int, first_age: int, last_age: int) -> NDArray[np.int64]:
@@ -140,12 +144,17 @@ def at_risk_table(rows: pd.DataFrame, authorities: pd.DataFrame) -> AtRiskTable:
 def derive_cells(table: AtRiskTable) -> pd.DataFrame:
     """Return the derived table: LSOAs alike in authority and class added together.
 
-    Exact for every question about deciles and the 90th percentile, because such a question never
-    separates two LSOAs of the same cell. Columns `CELL_COLUMNS`, sorted by the first nine.
+    Exact for every question about deciles and the tabulated percentiles, because such a question
+    never separates two LSOAs of the same cell. Columns `CELL_COLUMNS`, sorted by authority and
+    classes.
     """
     rows = table.rows.assign(
         lsoas=1,
-        **{f"{m}_p90": table.selected(m, PUBLISHED_CUT) for m in ALL_MEASURES},
+        **{
+            f"{measure}_{kind}": table.selected(measure, cut)
+            for measure in ALL_MEASURES
+            for kind, cut in TABULATED_CUTS.items()
+        },
     )
     keys = ["authority_code", *CLASSES]
     cells = rows.groupby(keys, as_index=False, sort=True, observed=True)[["lsoas", *COUNTS]].sum()

@@ -36,6 +36,7 @@ OPERATIONS: dict[str, Callable[[tuple[float, float], tuple[float, float]], float
     "share change": lambda own, of: 100 * (own[1] / of[1] - own[0] / of[0]),
     "relative change": lambda own, of: 100 * (_relative(*own) / _relative(*of) - 1),
     "extra points": lambda own, of: (own[1] - own[0]) - (of[1] - of[0]),
+    "base of a rate": lambda own, of: 10_000 * own[1] / of[1],
 }
 EVERY_YEAR = "least yearly change"
 RELATIONS: dict[str, Callable[[float, float, float], bool]] = {
@@ -64,9 +65,10 @@ def check_claims(
         of `of_lines` at the end, ``change`` in percent, ``share change`` in points, ``relative
         change`` and ``extra points``, by how much the change exceeds that of `of_lines`, in percent
         and in points, and ``least yearly change``, the smallest change of one year to the next, in
-        percent, of one line. `relation` says
-        how it must stand to `printed`: ``equals`` within `tolerance` (half a unit of the printed
-        figure's last digit), ``within`` it of a direction such as stable, ``above`` or ``below``.
+        percent, of one line, and ``base of a rate``, the number of children of whom `lines` are so
+        many and `of_lines` so many in 10,000. `relation` says how it must stand to `printed`:
+        ``equals`` within `tolerance` (half a unit of the printed figure's last digit), ``within``
+        it of a direction such as stable, ``above`` or ``below``.
     lines, tables
         As in `series.series_frame`.
     estimates
@@ -200,7 +202,7 @@ def _in_words(claim: Observation, computed: float, verdict: str) -> str:
         return "The figures it needs are not in the compendium."
     unit = "" if claim["unit"] == "number" else f" {claim['unit']}"
     when = f"in {claim['period_to']}"
-    if claim["operation"] not in ("value", "share"):
+    if claim["operation"] not in ("value", "share", "base of a rate"):
         when = f"from {claim['period_from']} to {claim['period_to']}"
     number = _amount(computed)
     lead = "The nearest the data give is" if verdict == CANNOT else "The data give"

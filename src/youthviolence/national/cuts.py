@@ -83,6 +83,9 @@ class Cut:
 
 
 PUBLISHED_CUT = Cut("percentile", 90)
+STRICTER_CUT = Cut("percentile", 95)
+# The percentiles that the derived table in the repository can answer, by the name of their flag.
+TABULATED_CUTS = {"p90": PUBLISHED_CUT, "p95": STRICTER_CUT}
 
 
 @dataclass(frozen=True)

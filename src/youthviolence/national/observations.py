@@ -19,7 +19,7 @@ MEASURED = (
     "final", "provisional", "revised", "suppressed", "lower bound", "not available",
     "break in series",
 )  # fmt: skip
-BREAK = "break in series"
+BREAK, LOWER_BOUND = "break in series", "lower bound"
 
 
 def period_year(period: str) -> int:

@@ -13,7 +13,14 @@ from typing import Any
 import pandas as pd
 
 from youthviolence.errors import UsageError, unknown
-from youthviolence.national.observations import COLUMNS, MEASURED, period_year, require_columns
+from youthviolence.national.observations import (
+    BREAK,
+    COLUMNS,
+    LOWER_BOUND,
+    MEASURED,
+    period_year,
+    require_columns,
+)
 from youthviolence.numbers import write_number
 
 Observation = Mapping[Any, Any]
@@ -138,6 +145,29 @@ def _display(line: Observation, row: Observation, rank: Mapping[str, int]) -> Ob
     }  # fmt: skip
 
 
+def value_at(frame: pd.DataFrame, label: str, period: str) -> float:
+    """Return the value of one line of a display frame in one period, as a headline says it.
+
+    Raises
+    ------
+    UsageError
+        When the line or the period is unknown, or the frame holds more than one such value.
+    """
+    line = frame[frame["label"] == label]
+    if line.empty:
+        raise unknown("line", label, set(frame["label"]))
+    values = line.loc[line["period"] == period, "value"]
+    if len(values) != 1:
+        found = f"{len(values)} values of {label!r}"
+        raise UsageError(f"{found} in {period}: expected one.")
+    return float(values.iloc[0])
+
+
+def change_of(frame: pd.DataFrame, label: str, first: str, last: str) -> float:
+    """Return by how many percent a line is higher in period `last` than in `first`."""
+    return 100 * (value_at(frame, label, last) / value_at(frame, label, first) - 1)
+
+
 def add_lines(frame: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """Return the lines of a display frame added up into fewer, such as wider age bands.
 
@@ -165,6 +195,10 @@ def add_lines(frame: pd.DataFrame, groups: Mapping[str, Sequence[str]]) -> pd.Da
         first = chosen[whole].groupby("year", as_index=False).first().assign(label=name)
         for column in ("value", "low", "high"):
             first[column] = chosen[whole].groupby("year")[column].sum().to_numpy()
+        # A sum is as firm as its least firm part.
+        for status in (BREAK, LOWER_BOUND):
+            years = chosen.loc[chosen["status"] == status, "year"]
+            first["status"] = first["status"].mask(first["year"].isin(years), status)
         sums.append(first)
     return pd.concat(sums, ignore_index=True)[list(DISPLAY)]
 

@@ -22,6 +22,7 @@ from youthviolence.national.cuts import (
     POPULATION_YEARS,
     PUBLISHED,
     PUBLISHED_CUT,
+    STRICTER_CUT,
     Cut,
     Definition,
 )
@@ -35,13 +36,13 @@ PERCENTILES = tuple(Cut("percentile", number) for number in range(80, 96))
 
 @dataclass(frozen=True)
 class Grid:
-    """The choices that are combined. The crime cut and the income cut vary independently.
+    """The choices that are combined, one cut stricter than the published one among them.
 
-    The default age bands are 10 to 17 (the age of criminal responsibility to childhood's end), 10
-    to 18, 11 to 16 (secondary school) and 11 to 17 (the published one).
+    Crime cut and income cut vary independently. The default age bands are 10 to 17 (the age of
+    criminal responsibility to childhood's end), 10 to 18, 11 to 16 (secondary school) and 11 to 17.
     """
 
-    cuts: tuple[Cut, ...] = (PUBLISHED_CUT, *WHOLE_DECILES)
+    cuts: tuple[Cut, ...] = (STRICTER_CUT, PUBLISHED_CUT, *WHOLE_DECILES)
     measures: tuple[str, ...] = tuple(MEASURES)
     years: tuple[int, ...] = POPULATION_YEARS
     age_bands: tuple[tuple[int, int], ...] = AGE_BANDS
@@ -50,8 +51,7 @@ class Grid:
 def default_grid(table: AtRiskTable) -> Grid:
     """Return the widest grid that `table` can answer.
 
-    Always the published cut and deciles 1, 1 to 2 and 1 to 3; from the full table also every
-    percentile from 80 to 95.
+    Always that of `Grid`; from the full table also every percentile from 80 to 95.
     """
     return Grid(cuts=(*PERCENTILES, *WHOLE_DECILES)) if table.is_full else Grid()
 

@@ -1,46 +1,31 @@
 """How much a series changed: from first to last, per year, and from every possible start.
 
-Numbers are modelled by quasi-Poisson regression with a log link (McCullagh and Nelder 1989, 6.2),
-the dispersion taken from Pearson's chi-squared and, for numbers, never below 1. Intervals per year
-use the t distribution with the residual degrees of freedom. The change between two years of numbers
-has the interval of the ratio of two Poisson counts on the log scale: it shows chance in those two
-years and nothing else. A break in a series ends a trend; the next segment starts its own.
+A yearly change is given only where a straight line describes the series (`slopes`); elsewhere the
+lowest and highest year say what happened. The change between two years of numbers has the interval
+of the ratio of two Poisson counts on the log scale: it shows chance in those two years and nothing
+else. A break in a series ends a trend; the next segment starts its own.
 """
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
-from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
 from youthviolence.errors import DataError
-from youthviolence.national.observations import BREAK, require_columns
+from youthviolence.national.observations import BREAK, LOWER_BOUND, require_columns
+from youthviolence.national.slopes import ratio_of_counts, yearly_slope
 from youthviolence.numbers import write_number
 
 NEEDED = ("label", "period", "year", "value", "unit", "status")
 FEWEST_FOR_TREND = 3
-NO_POPULATION = "Numbers, not rates: no population is at hand."
+NO_POPULATION = "Numbers, not rates."
 WITH_POPULATION = "Rate: the population is the offset."
 PUBLISHED_RATE = "Published rate: without the numbers behind it two years have no interval."
 AMOUNT = "Amounts, not numbers of events: two years have no interval."
+STOCK = "A number of people, not of events: two years have no interval."
 ONE_POINT = "One point after a break in the series: no change is worked out."
-TOO_LITTLE = "Too few points or events for a trend."
-
-
-@dataclass(frozen=True)
-class Slope:
-    """Multiplicative change per year with its interval; the dispersion is Pearson's."""
-
-    ratio: float
-    low: float
-    high: float
-    dispersion: float
+TOO_LITTLE = "Too few points or events for a yearly rate."
+NO_LINE = "No straight line: no yearly rate."
 
 
 def segments(frame: pd.DataFrame) -> list[pd.DataFrame]:
@@ -60,57 +45,17 @@ def segments(frame: pd.DataFrame) -> list[pd.DataFrame]:
         if ordered["year"].duplicated().any():
             raise DataError(f"series {label!r}: two values for one year; choose one source.")
         stretch = (ordered["status"] == BREAK).cumsum()
-        usable = ordered["value"].notna() & (ordered["status"] != "lower bound")
+        usable = ordered["value"].notna() & (ordered["status"] != LOWER_BOUND)
         parts += [part for _, part in ordered[usable].groupby(stretch[usable])]
     return parts
 
 
-def fitted(model: Any) -> Any:
-    """Return the fit of a statsmodels GLM with scale 1; that it fits perfectly is no matter."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", PerfectSeparationWarning)
-        return model.fit(scale=1.0)
-
-
-def yearly_slope(
-    values: np.ndarray,
-    years: np.ndarray,
-    population: np.ndarray | None,
-    *,
-    counts: bool,
-    level: float,
-) -> Slope:
-    """Return the change per year of a log-linear quasi-Poisson trend through `values`."""
-    design = sm.add_constant(years - years.mean())
-    offset = None if population is None else np.log(population)
-    fit = fitted(sm.GLM(values, design, family=sm.families.Poisson(), offset=offset))
-    dispersion = fit.pearson_chi2 / fit.df_resid
-    spread = fit.bse[1] * np.sqrt(max(dispersion, 1.0) if counts else dispersion)
-    reach = stats.t.ppf((1 + level) / 2, fit.df_resid) * spread
-    slope = float(fit.params[1])
-    ratio, low, high = (float(np.exp(slope + shift)) for shift in (0.0, -reach, reach))
-    return Slope(ratio, low, high, float(dispersion))
-
-
-def ratio_of_counts(
-    first: float, last: float, level: float, exposure: float = 1.0
-) -> tuple[float, float, float]:
-    """Return last / first / `exposure` with the Poisson interval on the log scale.
-
-    `exposure` is the ratio of the populations. Without a count in one of the years there is no
-    interval.
-    """
-    if first <= 0:
-        return (np.nan, np.nan, np.nan)
-    ratio = last / first / exposure
-    if last <= 0:
-        return (ratio, np.nan, np.nan)
-    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt(1 / first + 1 / last)
-    return (ratio, ratio * float(np.exp(-reach)), ratio * float(np.exp(reach)))
-
-
 def trends(
-    frame: pd.DataFrame, population: pd.DataFrame | None = None, level: float = 0.95
+    frame: pd.DataFrame,
+    population: pd.DataFrame | None = None,
+    level: float = 0.95,
+    *,
+    events: bool = True,
 ) -> pd.DataFrame:
     """Return how much each line of a display frame changed, from break to break.
 
@@ -124,19 +69,26 @@ def trends(
         A display frame with the same labels and years: the people (or pupils) behind each number.
     level
         Confidence level of the intervals.
+    events
+        Whether numbers are of events in a year. People counted on a day or over a year are not:
+        their numbers have no interval of chance between two years.
 
     Returns
     -------
     One row a line and segment: `label`, `first_period`, `last_period`, `points`, `first_value`,
     `last_value`, `unit`, `change_percent`, `change_low`, `change_high` (first to last),
-    `yearly_percent`, `yearly_low`, `yearly_high`, `dispersion`, `note`. With a population the
-    changes are of the rate.
+    `yearly_percent`, `yearly_low`, `yearly_high` (missing where no straight line fits),
+    `lowest_period`, `lowest_value`, `highest_period`, `highest_value`, `dispersion`, `bend`, `runs`
+    (see the module), `note`. With a population the changes are of the rate.
     """
-    rows = [_trend(part, _people(part, population), level) for part in segments(frame)]
+    rows = [
+        _trend(part, _people(part, population), level, events=events) for part in segments(frame)
+    ]
     columns = [
         "label", "first_period", "last_period", "points", "first_value", "last_value", "unit",
         "change_percent", "change_low", "change_high", "yearly_percent", "yearly_low",
-        "yearly_high", "dispersion", "note",
+        "yearly_high", "lowest_period", "lowest_value", "highest_period", "highest_value",
+        "dispersion", "bend", "runs", "note",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
@@ -152,9 +104,13 @@ def _people(part: pd.DataFrame, population: pd.DataFrame | None) -> np.ndarray |
     return people.to_numpy(dtype=float)
 
 
-def _trend(part: pd.DataFrame, people: np.ndarray | None, level: float) -> dict[str, object]:
+def _trend(
+    part: pd.DataFrame, people: np.ndarray | None, level: float, *, events: bool
+) -> dict[str, object]:
     first, last = part.iloc[0], part.iloc[-1]
-    counts = first["unit"] == "number"
+    ordered = part.sort_values("value", kind="stable")
+    lowest, highest = ordered.iloc[0], ordered.iloc[-1]
+    counts = bool(first["unit"] == "number") and events
     row: dict[str, object] = {
         "label": first["label"],
         "first_period": first["period"],
@@ -163,6 +119,10 @@ def _trend(part: pd.DataFrame, people: np.ndarray | None, level: float) -> dict[
         "first_value": first["value"],
         "last_value": last["value"],
         "unit": first["unit"],
+        "lowest_period": lowest["period"],
+        "lowest_value": lowest["value"],
+        "highest_period": highest["period"],
+        "highest_value": highest["value"],
     }
     if len(part) == 1:
         return {**row, "note": ONE_POINT}
@@ -170,17 +130,26 @@ def _trend(part: pd.DataFrame, people: np.ndarray | None, level: float) -> dict[
     change = ratio_of_counts(first["value"], last["value"], level, exposure)
     change = change if counts else (change[0], np.nan, np.nan)
     row |= _percent("change", change)
-    note = NO_POPULATION if people is None else WITH_POPULATION
-    if not counts:
-        note = AMOUNT if str(first["unit"]).startswith("GBP") else PUBLISHED_RATE
+    note = _basis(str(first["unit"]), people, events=events)
     if len(part) < FEWEST_FOR_TREND or (part["value"] > 0).sum() < 2:
         return {**row, "note": f"{note} {TOO_LITTLE}"}
     slope = yearly_slope(
         part["value"].to_numpy(dtype=float), part["year"].to_numpy(dtype=float), people,
         counts=counts, level=level,
     )  # fmt: skip
-    row |= _percent("yearly", (slope.ratio, slope.low, slope.high))
-    return {**row, "dispersion": slope.dispersion, "note": note}
+    row |= {"dispersion": slope.dispersion, "bend": slope.bend, "runs": slope.runs}
+    if not slope.is_line:
+        return {**row, "note": f"{note} {NO_LINE}"}
+    return {**row, **_percent("yearly", (slope.ratio, slope.low, slope.high)), "note": note}
+
+
+def _basis(unit: str, people: np.ndarray | None, *, events: bool) -> str:
+    """Return what a change is a change of, and why two years may have no interval."""
+    if unit != "number":
+        return AMOUNT if unit.startswith("GBP") else PUBLISHED_RATE
+    if not events:
+        return STOCK
+    return NO_POPULATION if people is None else WITH_POPULATION
 
 
 def _percent(name: str, ratios: tuple[float, float, float]) -> dict[str, object]:
@@ -198,23 +167,27 @@ def with_intervals(frame: pd.DataFrame, spec: str, **columns: tuple[str, str, st
     columns
         For each new column the columns of its value, lower and upper end.
     """
-    rows = frame.to_dict("records")
-    texts = {}
-    for name, (value, low, high) in columns.items():
-        texts[name] = [
-            ""
-            if pd.isna(row[value])
-            else write_number(row[value], spec)
-            if pd.isna(row[low])
-            else f"{write_number(row[value], spec)} ({write_number(row[low], spec)} to "
-            f"{write_number(row[high], spec)})"
-            for row in rows
-        ]
+
+    def text(value: float, low: float, high: float) -> str:
+        if np.isnan(value):
+            return ""
+        known = [value] if np.isnan(low) else [value, low, high]
+        words = [write_number(number, spec) for number in known]
+        return words[0] if len(words) == 1 else f"{words[0]} ({words[1]} to {words[2]})"
+
+    texts = {
+        name: [text(*row) for row in zip(*(frame[column] for column in three), strict=True)]
+        for name, three in columns.items()
+    }
     return frame.assign(**texts)
 
 
 def change_since(
-    frame: pd.DataFrame, printed_start: str | None = None, level: float = 0.95
+    frame: pd.DataFrame,
+    printed_start: str | None = None,
+    level: float = 0.95,
+    *,
+    events: bool = True,
 ) -> pd.DataFrame:
     """Return the change to the last period of each line from every period before it.
 
@@ -225,12 +198,14 @@ def change_since(
     -------
     One row a line and start: `label`, `start_period`, `start_year`, `start_value`, `last_period`,
     `last_value`, `change_percent`, `low`, `high`, `comparable` (no break between the two),
-    `is_printed_start`, `start_rank` (1 is the lowest value of all, the last included).
+    `is_printed_start`, `start_rank` (1 is the lowest value of all, the last included). `events` as
+    in `trends`.
     """
     require_columns(frame, NEEDED, "series")
     rows = []
     for label, line in frame.groupby("label", sort=False):
-        known = line[line["value"].notna()].sort_values("year")
+        usable = line["value"].notna() & (line["status"] != LOWER_BOUND)
+        known = line[usable].sort_values("year")
         known = known.assign(
             start_rank=known["value"].rank(method="min").astype("int64"),
             stretch=(known["status"] == BREAK).cumsum(),
@@ -241,7 +216,7 @@ def change_since(
         for start in starts:
             ratio = ratio_of_counts(start["value"], last["value"], level)
             change, low, high = (100 * (one - 1) for one in ratio)
-            is_count = start["unit"] == "number"
+            is_count = start["unit"] == "number" and events
             rows.append(
                 {
                     "label": label,

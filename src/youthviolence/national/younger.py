@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
+from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from youthviolence.errors import DataError, unknown
-from youthviolence.national.observations import BREAK, require_columns
+from youthviolence.national.observations import BREAK, LOWER_BOUND, require_columns
 from youthviolence.national.series import DISPLAY
-from youthviolence.national.trends import FEWEST_FOR_TREND, NEEDED, fitted
+from youthviolence.national.slopes import fitted, slope_of
+from youthviolence.national.trends import FEWEST_FOR_TREND, NEEDED
 
 
 def share(
@@ -53,7 +56,7 @@ def share(
             raise unknown("line", name, labels)
     if not frame["unit"].eq("number").all():
         raise DataError("a share needs numbers: a line has another unit.")
-    known = frame[frame["value"].notna() & (frame["status"] != "lower bound")].assign(
+    known = frame[frame["value"].notna() & (frame["status"] != LOWER_BOUND)].assign(
         inside=lambda rows: rows["value"].where(rows["label"].isin(part), 0.0),
         broken=lambda rows: rows["status"] == BREAK,
     )
@@ -89,14 +92,17 @@ def growth_ratio(
     A ratio above 1 is a shift towards the young. `yearly_ratio` is the slope of a quasi-binomial
     regression of the young share on the year (the same as a Poisson regression of both groups with
     an effect for each year, so what moves both groups alike cancels out), dispersion not below 1,
-    t interval. `change_ratio` compares last / first of the two groups, with the Poisson interval
+    t interval; missing where the share runs along no straight line (`slopes`). `change_ratio`
+    compares last / first of the two groups, with the Poisson interval
     on the log scale. Suits a table.
 
     Returns
     -------
     One row a segment of at least three periods: `first_period`, `last_period`, `points`,
-    `young_change_percent`, `older_change_percent`, `change_ratio`, `change_low`, `change_high`,
-    `yearly_ratio`, `yearly_low`, `yearly_high`, `dispersion`.
+    `change_ratio`, `change_low`, `change_high`, `starts` (how many first years there are but the
+    last), `starts_younger` and `starts_older` (from how many of them the interval of the ratio to
+    the last year lies above and below 1), `yearly_ratio`, `yearly_low`, `yearly_high`,
+    `dispersion`.
     """
     inside = frame[frame["label"].isin([*young, *older])]
     table = share(inside, young)
@@ -111,30 +117,37 @@ def _growth(part: pd.DataFrame, level: float) -> dict[str, object]:
     young = part["part"].to_numpy(dtype=float)
     older = part["whole"].to_numpy(dtype=float) - young
     time = part["year"].to_numpy(dtype=float)
-    design = sm.add_constant(time - time.mean())
     both = np.column_stack([young, older])
-    fit = fitted(sm.GLM(both, design, family=sm.families.Binomial()))
-    dispersion = fit.pearson_chi2 / fit.df_resid
-    spread = fit.bse[1] * np.sqrt(max(dispersion, 1.0))
-    reach = stats.t.ppf((1 + level) / 2, fit.df_resid) * spread
-    young_change = young[-1] / young[0] if young[0] > 0 else np.nan
-    older_change = older[-1] / older[0] if older[0] > 0 else np.nan
-    ratio = young_change / older_change
-    ends = np.array([young[0], young[-1], older[0], older[-1]])
-    chance = np.nan
-    if (ends > 0).all():
-        chance = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 / ends).sum())
+
+    def model(design: np.ndarray) -> Any:
+        return fitted(sm.GLM(both, design, family=sm.families.Binomial()))
+
+    slope = slope_of(model, time, level, least_dispersion=1.0)
+    yearly = (slope.ratio, slope.low, slope.high) if slope.is_line else (np.nan,) * 3
+    starts = [_ratio_since(young, older, start, level) for start in range(len(part) - 1)]
+    ratio, low, high = starts[0]
     return {
         "first_period": part["period"].iloc[0],
         "last_period": part["period"].iloc[-1],
         "points": len(part),
-        "young_change_percent": 100 * (young_change - 1),
-        "older_change_percent": 100 * (older_change - 1),
         "change_ratio": ratio,
-        "change_low": ratio * np.exp(-chance),
-        "change_high": ratio * np.exp(chance),
-        "yearly_ratio": np.exp(fit.params[1]),
-        "yearly_low": np.exp(fit.params[1] - reach),
-        "yearly_high": np.exp(fit.params[1] + reach),
-        "dispersion": dispersion,
+        "change_low": low,
+        "change_high": high,
+        "starts": len(starts),
+        "starts_younger": sum(since[1] > 1 for since in starts),
+        "starts_older": sum(since[2] < 1 for since in starts),
+        **dict(zip(("yearly_ratio", "yearly_low", "yearly_high"), yearly, strict=True)),
+        "dispersion": slope.dispersion,
     }
+
+
+def _ratio_since(
+    young: NDArray[np.float64], older: NDArray[np.float64], start: int, level: float
+) -> tuple[float, float, float]:
+    """Return growth of the young over growth of the older since `start`, with its interval."""
+    ends = np.array([young[start], young[-1], older[start], older[-1]])
+    if (ends <= 0).any():
+        return (np.nan, np.nan, np.nan)
+    ratio = (ends[1] / ends[0]) / (ends[3] / ends[2])
+    reach = stats.norm.ppf((1 + level) / 2) * np.sqrt((1 / ends).sum())
+    return (ratio, ratio * np.exp(-reach), ratio * np.exp(reach))

@@ -1,4 +1,4 @@
-"""Run the notebooks: parameters, task graph, warm kernels, and what a run leaves behind."""
+"""Run the notebooks: parameters, what must run, warm kernels, and what a run leaves behind."""
 
 import sys
 

@@ -20,6 +20,7 @@ from youthviolence.exhibits.exhibit import Exhibit
 from youthviolence.pipeline.environment import Environment
 from youthviolence.pipeline.jobs import Job
 from youthviolence.pipeline.notebooks import FOLDER, Notebook
+from youthviolence.pipeline.outcomes import Result
 from youthviolence.pipeline.record import Record, read_record
 from youthviolence.pipeline.runs import Run, Settings
 from youthviolence.project import digest_of, sha256_of
@@ -44,16 +45,6 @@ class Numbered:
         return {
             kind: marked_name(f"exhibits/{self.exhibit.id}.{kind}", self.mark) for kind in kinds
         }
-
-
-@dataclass(frozen=True)
-class Result:
-    """How one notebook ended: its state, its time, and for a failure the cell and the cause."""
-
-    notebook: str
-    status: str  # complete | failed
-    seconds: float
-    error: str = ""
 
 
 def read_inputs(

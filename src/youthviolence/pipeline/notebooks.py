@@ -9,8 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from youthviolence.disclosure.policy import RELEASE, strictest
 from youthviolence.errors import UsageError, unknown
 from youthviolence.parameters import (
     InCatalogue,
@@ -25,6 +24,7 @@ from youthviolence.parameters import (
 from youthviolence.sources.own import PERSON, find_data_set
 
 FOLDER = "notebooks"
+POLICY = "policy"
 
 
 @dataclass(frozen=True)
@@ -191,6 +191,8 @@ def few(names: Sequence[str]) -> str:
 
 def read_parameter_file(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file of parameters."""
+    import yaml  # noqa: PLC0415 - only where there is such a file
+
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -210,6 +212,7 @@ def settle_parameters(
     notebooks: Mapping[str, Notebook],
     assignments: Iterable[str],
     from_file: Mapping[str, Any] | None = None,
+    policy: str | None = None,
 ) -> dict[str, dict[str, Value]]:
     """Return the value of every parameter of each selected notebook.
 
@@ -220,6 +223,9 @@ def settle_parameters(
         to every selected notebook that declares the name.
     from_file
         ``NAME: value`` or ``NOTEBOOK: {NAME: value}``.
+    policy
+        A policy for every selected notebook that takes one. Of policies that are asked for in
+        more than one of these ways the strictest is in force.
 
     Raises
     ------
@@ -241,6 +247,9 @@ def settle_parameters(
         where, colon, bare = name.rpartition(":")
         targets = select(notebooks, [where]) if colon else selected
         _give(given, targets, bare.strip(), value, parse=True)
+    takers = [one for one in selected if POLICY in one.parameters]
+    if policy is not None and (takers or policy != RELEASE):
+        _give(given, takers or selected, POLICY, policy, parse=True)
     return {
         one.name: resolve_parameters(one.parameters, given[one.name], one.name) for one in selected
     }
@@ -256,4 +265,7 @@ def _give(
     for one in takers:
         if one.name not in given:
             raise UsageError(f"parameter {name!r} is for {one.name}, which is not among those run.")
+        before = given[one.name].get(name)
         given[one.name][name] = one.parameters[name].parse(value) if parse else value
+        if name == POLICY and before is not None:
+            given[one.name][name] = strictest([str(before), str(given[one.name][name])])

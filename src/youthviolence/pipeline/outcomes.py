@@ -41,6 +41,24 @@ class Outcome:
     private: bool = False
 
 
+@dataclass(frozen=True)
+class Result:
+    """How one notebook ended: its state, its time, and for a failure the cell and the cause."""
+
+    notebook: str
+    status: str  # complete | failed
+    seconds: float
+    error: str = ""
+
+
+class PageError(NotebookError):
+    """A notebook ran, but what it shows cannot become a page: `notebook`, and what it `says`."""
+
+    def __init__(self, notebook: str, says: str) -> None:
+        super().__init__(f"{notebook}: {says}")
+        self.notebook, self.says = notebook, says
+
+
 def raise_for(failures: Mapping[str, Failure], kept: Mapping[str, str]) -> None:
     """Raise the error that tells which notebooks failed, at which cell, why, and what is kept."""
     if not failures:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console, Group
-from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 
 class Progress:
@@ -26,6 +26,8 @@ class Progress:
 
     def __enter__(self) -> Self:
         if self._console.is_terminal:
+            from rich.live import Live  # noqa: PLC0415 - only where something runs
+
             self._live = Live(
                 console=self._console, refresh_per_second=8, transient=True,
                 get_renderable=self._table,
@@ -91,6 +93,14 @@ class SweepProgress:
     """How many cells of a sweep are done, how many failed, and the time left."""
 
     def __init__(self, console: Console) -> None:
+        from rich.progress import (  # noqa: PLC0415
+            BarColumn,
+            MofNCompleteColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.progress import Progress as Bar  # noqa: PLC0415
+
         self._console = console
         self._bar = Bar(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),

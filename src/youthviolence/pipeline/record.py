@@ -16,7 +16,7 @@ from youthviolence.errors import DataError
 from youthviolence.pipeline.jobs import DATA, DESCRIBED, Job, is_private, is_protected
 from youthviolence.pipeline.outcomes import Outcome
 from youthviolence.pipeline.runs import Run
-from youthviolence.project import digest_of, write_atomic
+from youthviolence.project import digest_of, seal_of, write_atomic
 from youthviolence.trace import Read, loaded, opened, state_now
 
 NEW = "it has not run yet in this run"
@@ -28,7 +28,7 @@ class Record:
 
     `dependencies` and `environment` are what it depended on; `reads` the data sets it loaded, as
     it asked for them; `undeclared` what else it read. `result` is the digest of the executed
-    notebook, "" where it failed; `seconds` how long it took.
+    notebook, "" where it failed, and `seal` its seal (`seal_of`); `seconds` how long it took.
     """
 
     dependencies: Mapping[str, str]
@@ -36,6 +36,7 @@ class Record:
     reads: tuple[str, ...]
     undeclared: tuple[Read, ...]
     result: str
+    seal: tuple[int, ...]
     seconds: float
 
 
@@ -82,7 +83,8 @@ def _reasons(job: Job) -> tuple[str, ...]:
         for one in record.undeclared
         if state_now(one) != one.sha256
     ]
-    if not said and digest_of(job.result) != record.result:
+    as_left = tuple(seal_of(job.result)) == record.seal or digest_of(job.result) == record.result
+    if not said and not as_left:
         said = ["its result is missing or was changed"]
     return tuple(dict.fromkeys(said))
 
@@ -115,6 +117,7 @@ def keep(job: Job, fixed: Mapping[str, str], outcome: Outcome) -> None:
         reads=names,
         undeclared=tuple(job.undeclared(outcome.reads)),
         result="" if outcome.failure else digest_of(job.result),
+        seal=() if outcome.failure else tuple(seal_of(job.result)),
         seconds=round(outcome.seconds, 3),
     )
     write_atomic(_path(run, name), json.dumps(asdict(record), indent=1) + "\n")
@@ -130,6 +133,7 @@ def read_record(run: Run, notebook: str) -> Record | None:
             reads=tuple(str(one) for one in content["reads"]),
             undeclared=tuple(Read(**one) for one in content["undeclared"]),
             result=str(content["result"]),
+            seal=tuple(int(one) for one in content["seal"]),
             seconds=float(content["seconds"]),
         )
     except (OSError, ValueError, TypeError, KeyError):
@@ -154,11 +158,13 @@ def _path(run: Run, notebook: str) -> Path:
     return run.state / "notebooks" / f"{notebook}.json"
 
 
-def refuse_changed(jobs: Iterable[Job], before: Mapping[str, Mapping[str, str]]) -> None:
+def refuse_changed(
+    jobs: Iterable[Job], before: Mapping[str, Mapping[str, str]], ran: Collection[str]
+) -> None:
     """Refuse a run whose inputs changed while it ran: its exhibits may mix two states.
 
-    Held against one another are the digests of `before` (see `snapshot`), those when a notebook
-    opened a file, and those of now.
+    Held against one another are the digests of `before` (see `snapshot`), those of now, and of the
+    jobs that `ran` those when they opened a file: the others may have been stale before.
 
     Raises
     ------
@@ -174,9 +180,10 @@ def refuse_changed(jobs: Iterable[Job], before: Mapping[str, Mapping[str, str]])
         now, was = job.depends(job.fixed(), record.reads), before[job.name]
         for name, value in now.items():
             own = name in given or name.startswith((DATA, DESCRIBED))
-            if own and {record.dependencies.get(name), was.get(name, value)} != {value}:
+            opened_ = record.dependencies.get(name) if job.name in ran else value
+            if own and {opened_, was.get(name, value)} != {value}:
                 changed.add(name.removeprefix(DATA))
-        if any(state_now(one) != one.sha256 for one in record.undeclared):
+        if job.name in ran and any(state_now(one) != one.sha256 for one in record.undeclared):
             changed.add("an undeclared input")
     if changed:
         raise DataError(

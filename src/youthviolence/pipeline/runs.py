@@ -12,11 +12,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from youthviolence.disclosure.policy import marked_name, marks_of
+from youthviolence.disclosure.policy import RELEASE, marked_name, marks_of, policies
 from youthviolence.errors import UsageError
 from youthviolence.parameters import Value
 from youthviolence.pipeline.notebooks import Notebook
-from youthviolence.project import sha256_of
+from youthviolence.project import digest_of, seal_of, sha256_of, write_atomic
 
 REPORTS = "reports"
 DEFAULT, REFERENCE = "default", "reference"
@@ -89,19 +89,38 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 
 def read_published(run: Run) -> dict[str, str]:
     """Return the SHA-256 of each file that the run last published, by its path in the run."""
+    return {name: digest for name, (digest, _) in _published(run).items()}
+
+
+def write_published(run: Run, digests: Mapping[str, str]) -> None:
+    """Write down the SHA-256 of each file just published, with its seal (`seal_of`).
+
+    What was published before and is still there stays as it was written down.
+    """
+    content = {name: [*one] for name, one in _published(run).items()}
+    content |= {name: [digest, seal_of(run.folder / name)] for name, digest in digests.items()}
+    content = {name: one for name, one in content.items() if (run.folder / name).is_file()}
+    write_atomic(run.record, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def _published(run: Run) -> dict[str, tuple[str, list[int]]]:
     try:
         content = json.loads(run.record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return {name: (str(digest), list(seal)) for name, (digest, seal) in content.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
         return {}
-    return content if isinstance(content, dict) else {}
 
 
-def spoiled(run: Run) -> list[str]:
-    """Return those of the run's published files that are missing, cut short or changed since."""
+def spoiled(run: Run, *, by_content: bool = False) -> list[str]:
+    """Return those of the run's published files that are missing, cut short or changed since.
+
+    A file whose seal is as it was left is not read again, unless it is asked for.
+    """
     return [
         name
-        for name, digest in sorted(read_published(run).items())
-        if not (run.folder / name).is_file() or sha256_of(run.folder / name) != digest
+        for name, (digest, seal) in sorted(_published(run).items())
+        if not (not by_content and seal and seal_of(run.folder / name) == seal)
+        and digest_of(run.folder / name) != digest
     ]
 
 
@@ -147,6 +166,47 @@ def choose_run(
             )
         name = free
     return Run(root, name, settings, reports)
+
+
+def policies_in_force(parameters: Settings, asked: str | None) -> list[str]:
+    """Return what a user must know of the policies of a run: each that is not the usual one.
+
+    `asked` is the policy asked for on the command line; where a stricter one is in force, or one
+    that was asked for elsewhere gave way to it, that is said too.
+    """
+    held: dict[str, list[str]] = {}
+    for notebook, values in parameters.items():
+        if "policy" in values:
+            held.setdefault(str(values["policy"]), []).append(notebook)
+    return [
+        f"policy {policy} for {', '.join(names)}"
+        + (f": stricter than {asked}, which was asked for" if asked not in (None, policy) else "")
+        for policy, names in sorted(held.items())
+        if policy != RELEASE or asked is not None
+    ]
+
+
+def remove_of_other_policies(run: Run) -> None:
+    """Remove what earlier runs in this folder left under other policies than those now in force.
+
+    Before anything runs: whatever happens then, no file of unprotected data is in a run that is
+    marked as protected. What is remembered of releases stays.
+    """
+    own = marks_of(run.parameters)
+    marks = [one.mark for one in policies().values() if one.mark]
+    for folder in (run.folder, run.folder / "exhibits", run.folder / "export"):
+        for path in folder.glob("*"):
+            bears = path.stem.endswith(tuple(f"_{mark}" for mark in marks))
+            ours = folder != run.folder or path.suffix == ".html"
+            if path.is_file() and ours and bears != bool(own):
+                path.unlink()
+    for name in run.parameters:
+        kept = {run.executed(name), run.failed(name)}
+        for folder in (run.folder / "notebooks", run.folder / "failed"):
+            for other in (name, *(f"{name}_{mark}" for mark in marks)):
+                path = folder / f"{other}.ipynb"
+                if path not in kept:
+                    path.unlink(missing_ok=True)
 
 
 def check_name(name: str) -> None:

@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from youthviolence.errors import NotebookError
 from youthviolence.project import socket_folder
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ _PRELOAD = [
 ]
 # What a process must have in its environment before the libraries are imported: figures are drawn
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.
-BEFORE_IMPORT = {"MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# Sets have one order, whatever the user's environment says.
+BEFORE_IMPORT = {
+    "MPLBACKEND": "agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0",
+}  # fmt: skip
 _lock = threading.Lock()
 _running: dict[int, bool] = {}  # kernels that run, and whether each has a guardian
 
@@ -67,7 +71,9 @@ def start_server() -> None:
     # Where multiprocessing puts its sockets: with ours, so that nothing of a killed process stays.
     config: dict[str, str] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
     config.setdefault("tempdir", str(socket_folder()))
-    with _lock, _environment(BEFORE_IMPORT):
+    with _lock:
+        # For good: to take it back would change what other threads are copying.
+        os.environ.update(BEFORE_IMPORT)
         multiprocessing.set_forkserver_preload(_PRELOAD)
         forkserver.ensure_running()
 
@@ -113,8 +119,14 @@ def fork_kernel(launch: Launch) -> WarmProcess:
     start_server()
     context = multiprocessing.get_context("forkserver")
     process = context.Process(target=become_kernel, args=(launch,), daemon=True, name="kernel")
-    with _lock, _anonymous_main():
-        process.start()
+    try:
+        with _lock, _anonymous_main():
+            process.start()
+    except EOFError:
+        raise NotebookError(
+            "the server of the kernels ended while it started. It needs about 2 GB of address "
+            "space (`ulimit -v`) and 128 open files (`ulimit -n`)."
+        ) from None
     return WarmProcess(process)
 
 
@@ -139,17 +151,6 @@ def kill_all() -> None:
                 for process in (*kernel.children(recursive=True), kernel):
                     process.kill()
         _running.pop(pid, None)
-
-
-@contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 @contextmanager

@@ -8,9 +8,11 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_complete
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from youthviolence.errors import DisclosureError
+from youthviolence.errors import DisclosureError, UsageError
 from youthviolence.pipeline import warm
 from youthviolence.pipeline.jobs import Job
+
+_FILES, _FILES_A_KERNEL = 64, 48  # a kernel needs the first number itself
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,30 @@ class Workforce:
 
     executor: Executor
     stop: Callable[[], None]
+
+
+def allow_files(jobs: int | None) -> None:
+    """Raise the limit on open files, where it is low, to what so many kernels at a time need.
+
+    Raises
+    ------
+    UsageError
+        When the system does not let it be raised that far: libraries would end the command.
+    """
+    try:
+        import resource  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return
+    needed = _FILES + _FILES_A_KERNEL * (jobs or os.cpu_count() or 1)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise UsageError(
+            f"only {hard} files may be open at a time, and so many notebooks at once need {needed}."
+            f" Allow more (`ulimit -n {needed}`), or run fewer at a time with --jobs."
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 @contextmanager

@@ -48,6 +48,12 @@ def export(
         raise UsageError(f"there is no finished run {name!r}. Runs here: {known}.")
     mark = run_mark(manifest)
     complete = [one for one in manifest["notebooks"] if one["status"] == "complete"]
+    lacking = [one["name"] for one in complete if not run.executed(one["name"]).is_file()]
+    if lacking:
+        raise UsageError(
+            f"run {name!r} keeps no executed notebook of {', '.join(lacking)}, from which "
+            "pages are made. Make a run of your own with `youthviolence run` and export that."
+        )
     pages = tuple(read_page(run.executed(one["name"]), one["title"], mark) for one in complete)
     if not pages:
         raise UsageError(f"run {name!r} has no complete appendix to export.")

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from youthviolence.disclosure.policy import marked_name, marks_of, policies
-from youthviolence.errors import NotebookError, UsageError
-from youthviolence.pipeline.manifest import Inputs, Numbered, Result, as_json, build_manifest
+from youthviolence.disclosure.policy import marked_name, marks_of
+from youthviolence.errors import UsageError
+from youthviolence.pipeline.manifest import Inputs, Numbered, as_json, build_manifest
 from youthviolence.pipeline.notebooks import Notebook
-from youthviolence.pipeline.runs import Run, read_published
+from youthviolence.pipeline.outcomes import PageError, Result
+from youthviolence.pipeline.runs import (
+    Run,
+    remove_of_other_policies,
+    write_published,
+)
 from youthviolence.project import sha256_of, write_atomic
 from youthviolence.report.edition import Edition, exhibits_elsewhere
 from youthviolence.report.index import write_index
 from youthviolence.report.notebook import read_page
 from youthviolence.report.page import write_page
-
-
-class PageError(NotebookError):
-    """A notebook ran, but what it shows cannot become a page: `notebook`, and what it `says`."""
-
-    def __init__(self, notebook: str, says: str) -> None:
-        super().__init__(f"{notebook}: {says}")
-        self.notebook, self.says = notebook, says
-
 
 _WRITERS = 8  # most of the time to write a small file is to wait for the disk
 
@@ -74,9 +69,7 @@ def publish(
         files[marked_name(f"{page.notebook}.html", mark)] = html.encode()
     last = {run.manifest.name: as_json(manifest).encode()}
     last |= {marked_name("index.html", mark): write_index(edition).encode()}
-    record = read_published(run) | {
-        name: sha256_of(data) for name, data in (*files.items(), *last.items())
-    }
+    record = {name: sha256_of(data) for name, data in (*files.items(), *last.items())}
     record |= {
         str(path.relative_to(run.folder)): sha256_of(path) for path in map(run.executed, complete)
     }
@@ -86,14 +79,9 @@ def publish(
             written.result()
     for name, data in last.items():
         write_atomic(run.folder / name, data)
+    remove_of_other_policies(run)
     _remove_orphans(run, exhibits, results)
-    marks = tuple(f"_{one.mark}" for one in policies().values() if one.mark)
-    for path in (*run.folder.glob("*.html"), *(run.folder / "notebooks").glob("*.ipynb")):
-        other = path.suffix == ".html" and path.stem.endswith(marks) != bool(mark)
-        if other or not path.stem.startswith(("index", *results)):
-            path.unlink()  # of a run under another policy, or of a notebook that is no more
-    present = {name: digest for name, digest in record.items() if (run.folder / name).is_file()}
-    write_atomic(run.record, json.dumps(present, indent=1, sort_keys=True) + "\n")
+    write_published(run, record)
     return manifest
 
 
@@ -118,9 +106,14 @@ def _exhibit_files(numbered: Numbered) -> dict[str, bytes]:
 
 
 def _remove_orphans(run: Run, exhibits: Sequence[Numbered], results: Mapping[str, Result]) -> None:
-    """Remove files of exhibits that no notebook makes any more, once none of them failed."""
+    """Remove what is of notebooks that are no more, and, once none failed, of their exhibits."""
+    mark = marks_of(run.parameters)
+    wanted = {run.folder / marked_name(f"{name}.html", mark) for name in ("index", *results)}
+    wanted |= {path for name in results for path in (run.executed(name), run.failed(name))}
+    kinds = (("", "*.html"), ("notebooks", "*.ipynb"), ("failed", "*.ipynb"))
+    present = {path for folder, kind in kinds for path in (run.folder / folder).glob(kind)}
     if all(one.status == "complete" for one in results.values()):
-        wanted = {path for one in exhibits for path in one.files.values()}
-        for path in (run.folder / "exhibits").glob("*"):
-            if f"exhibits/{path.name}" not in wanted:
-                path.unlink()
+        wanted |= {run.folder / path for one in exhibits for path in one.files.values()}
+        present |= set((run.folder / "exhibits").glob("*"))
+    for path in present - wanted:
+        path.unlink()

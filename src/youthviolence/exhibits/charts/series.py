@@ -31,6 +31,7 @@ _HATCHED: dict[str, Any] = {
     "facecolor": "none", "edgecolor": theme.CONTEXT, "hatch": "////", "linewidth": 0,
 }  # fmt: skip
 _BAND = "#EDEDED"
+_LEADER = (0, (1, 2.5))  # from a line's name to its end: no line of data is grey or so thin
 
 
 def _year(period: Any) -> int | None:
@@ -85,6 +86,7 @@ def lines(
     status: str | None = None,
     around: tuple[str, str, str] | None = None,
     styles: Sequence[str] = (),
+    breaks: Sequence[str] = (),
     zero: bool = True,
     height: float = 3.6,
 ) -> Chart:
@@ -93,10 +95,12 @@ def lines(
     Where a `status` column is given: a hollow marker is a point that is provisional, quoted or
     printed in the report, and the last two are joined by no line; an arrow upwards is a lower
     bound; a cross on the axis is a value withheld or not available; a dotted upright is a break in
-    the series, and no line crosses it; a hatched stretch is not at hand. A key below the chart
-    says so of those that occur. `around` names the columns of the lowest and highest value of a
-    grey band behind the lines, and what the band is. `styles` lists the names of lines in the order
-    of colours and markers, so that a line looks the same in two panels.
+    the series, and neither line nor band crosses it; a hatched stretch is not at hand. A key below
+    the chart says so of those that occur. `around` names the columns of the lowest and highest
+    value of a grey band behind the lines, and what the band is. `styles` lists the names of lines
+    in the order of colours and markers, so that a line looks the same in two panels. `breaks`
+    names the periods that begin anew whatever their status, such as the first year without one
+    police force.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
@@ -104,6 +108,7 @@ def lines(
         places = _positions(frame, x)
         at_hand = _at_hand(frame, status)
         ends: list[tuple[float, float, str, str]] = []
+        starts: set[float] = set()
         for place, (name, group) in enumerate(groups(at_hand, by)):
             order = styles.index(name) if name in styles else place
             part = _in_order(group, x)
@@ -111,16 +116,16 @@ def lines(
             at = part[x].map(places).astype(float)
             value = part[y].astype(float)
             states = part[status].astype("str") if status else pd.Series("", index=part.index)
-            _draw_line(axes, at, value, states, order)
-            if low and high:
-                axes.fill_between(
-                    at, part[low].astype(float), part[high].astype(float),
-                    color=colour, alpha=0.15, linewidth=0,
-                )  # fmt: skip
+            begins = (states == BREAK) | part[x].astype("str").isin(breaks)
+            starts.update(at[begins])
+            band = part[[low, high]].astype(float) if low and high else None
+            _draw_line(axes, at, value, states, begins, order, band)
             drawn = value.dropna()
             if len(drawn):
                 lines_of_name = textwrap.wrap(name, WIDEST_NAME)
                 ends.append((at[drawn.index[-1]], drawn.iloc[-1], "\n".join(lines_of_name), colour))
+        for start in sorted(starts):
+            axes.axvline(start - 0.5, color=theme.QUIET, linestyle=":", linewidth=1)
         if around:
             lowest = at_hand.groupby(at_hand[x].map(places))[[*around[:2]]].first().astype(float)
             axes.fill_between(lowest.index, *lowest.to_numpy().T, color=_BAND, zorder=0)
@@ -139,7 +144,8 @@ def lines(
         axes.set_xlabel("")
         axes.set_ylabel("")
         axes.set_title(y_title, loc="left", color=theme.QUIET)
-        _key(axes, set(frame[status].astype("str")) if status else set(), around)
+        found = set(frame[status].astype("str")) if status else set()
+        _key(axes, found | ({BREAK} if starts else set()), around)
 
     def describe(frame: pd.DataFrame) -> str:
         at_hand = _at_hand(frame, status)
@@ -154,13 +160,26 @@ def lines(
     return chart
 
 
-def _draw_line(axes: Axes, at: pd.Series, value: pd.Series, states: pd.Series, order: int) -> None:
-    """Draw one line between its breaks, and each of its points by its status."""
+def _draw_line(
+    axes: Axes,
+    at: pd.Series,
+    value: pd.Series,
+    states: pd.Series,
+    begins: pd.Series,
+    order: int,
+    band: pd.DataFrame | None,
+) -> None:
+    """Draw one line and its band between its breaks, and each of its points by its status.
+
+    `begins` says at which points the line begins anew; `band` has its lower and upper end.
+    """
     colour, marker = theme.CATEGORICAL[order % 6], theme.MARKERS[order % 6]
-    joined = states[~states.isin(ALONE)]
-    stretch = (states == BREAK).cumsum()[joined.index]
-    for _, index in joined.groupby(stretch).groups.items():
-        axes.plot(at[index], value[index], color=colour, linestyle=theme.DASHES[order % 6])
+    for _, rows in states.groupby(begins.cumsum()):
+        joined = rows.index[~rows.isin(ALONE)]
+        axes.plot(at[joined], value[joined], color=colour, linestyle=theme.DASHES[order % 6])
+        if band is not None:
+            ends = band.loc[rows.index].to_numpy().T
+            axes.fill_between(at[rows.index], *ends, color=colour, alpha=0.15, linewidth=0)
     hollow = states.isin(HOLLOW)
     for mask, face in ((~hollow, colour), (hollow, "white")):
         axes.plot(
@@ -175,8 +194,6 @@ def _draw_line(axes: Axes, at: pd.Series, value: pd.Series, states: pd.Series, o
         )  # fmt: skip
     for here in at[states.isin(NO_VALUE)]:
         axes.plot(here, 0, "x", color=theme.QUIET, clip_on=False, zorder=4)
-    for here in sorted(set(at[states == BREAK])):
-        axes.axvline(here - 0.5, color=theme.QUIET, linestyle=":", linewidth=1)
 
 
 def _at_hand(frame: pd.DataFrame, status: str | None) -> pd.DataFrame:
@@ -184,7 +201,7 @@ def _at_hand(frame: pd.DataFrame, status: str | None) -> pd.DataFrame:
 
 
 def _name_lines(axes: Axes, ends: list[tuple[float, float, str, str]], inches: float) -> None:
-    """Write each line's name at the right, joined to its last point where that is elsewhere.
+    """Write each line's name at the right, with dots in grey to its last point if that is apart.
 
     A line that ends in the left third has its name beside its last point.
     """
@@ -204,7 +221,10 @@ def _name_lines(axes: Axes, ends: list[tuple[float, float, str, str]], inches: f
         if not name:
             continue
         if right - at > 0.06 * (right - left) or abs(height - value) > 0.12 * scale:
-            axes.plot([at, right], [value, height], color=colour, linewidth=0.6, clip_on=False)
+            axes.plot(
+                [at, right], [value, height], color=theme.CONTEXT, linewidth=0.7, clip_on=False,
+                linestyle=_LEADER, zorder=0,
+            )  # fmt: skip
         axes.annotate(
             name, (right, height), xytext=(4, 0), textcoords="offset points", color=colour,
             va="center", fontweight="bold", annotation_clip=False,
