@@ -309,6 +309,17 @@ def cohort_new(
         command.new(name, like, to, project_root(), out, notebook=notebook)
 
 
+@cohort_app.command("upgrade", epilog="Example:\n\n  youthviolence cohort upgrade cohorts/borough")
+def cohort_upgrade(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The cohort's folder.")],
+) -> None:
+    """Give a cohort's folder that an earlier version made the secret that it lacks."""
+    from youthviolence.commands import cohort as command  # noqa: PLC0415
+
+    with told():
+        command.upgrade(folder, out)
+
+
 @cohort_app.command("check", epilog="Example:\n\n  youthviolence cohort check cohorts/borough_2024")
 def cohort_check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The cohort's folder.")],

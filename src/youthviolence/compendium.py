@@ -26,7 +26,7 @@ from youthviolence.pipeline.notebooks import (
 )
 from youthviolence.pipeline.outcomes import Failure, Limits, PageError, Result, raise_for
 from youthviolence.pipeline.progress import Progress
-from youthviolence.pipeline.record import Plan, keep, plan, read_private, refuse_changed, took
+from youthviolence.pipeline.record import Plan, keep, plan, refuse_changed, took
 from youthviolence.pipeline.runs import (
     Run,
     choose_run,
@@ -130,11 +130,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         environment = prepared.jobs[0].environment
         jobs = tuple(Job(name, one, run, environment) for name, one in every.items())
         before = snapshot(jobs)
-        if request.force:
-            run.withheld.unlink(missing_ok=True)
         failures, seconds = _run_due(request, prepared, progress)
-        more, again = _run_protected(request, prepared, jobs, progress, failures)
-        failures, seconds = failures | more, seconds | again
         refuse_changed(jobs, before, seconds)
         done = {*seconds, *prepared.plan.fresh}
         started = time.perf_counter()
@@ -150,35 +146,6 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         shown = {name: os.path.relpath(path) for name, path in kept.items()}
         raise_for(failures, shown)
         return manifest
-
-
-def _run_protected(
-    request: Request,
-    prepared: Prepared,
-    jobs: Sequence[Job],
-    progress: Progress,
-    failed: Collection[str],
-) -> tuple[dict[str, Failure], dict[str, float]]:
-    """Attack the run's exhibits together; while one gives a count away, withhold more and rerun.
-
-    Also where a notebook failed: what the others show is published, and is attacked before.
-    """
-    private = tuple(job for job in jobs if read_private(job))
-    if not private:
-        return {}, {}
-    from youthviolence.protection import withhold_more  # noqa: PLC0415 - brings the solvers
-
-    names = [job.notebook.name for job in private]
-    failures: dict[str, Failure] = {}
-    seconds: dict[str, float] = {}
-    again = tuple(job for job in private if job.notebook.name not in failed)
-    while not failures and withhold_more(jobs[0].run, names):
-        due = plan(again, force=False)
-        failures, spent = _run_due(
-            replace(request, force=False), replace(prepared, jobs=again, plan=due), progress
-        )
-        seconds |= spent
-    return failures, seconds
 
 
 def tidy_up(folder: Path, root: Path) -> None:
@@ -222,7 +189,6 @@ def _run_due(
         outcome = execute(
             job.notebook, job.run.parameters[name], job.run.root, request.limits,
             on_cell=lambda cell, cells: progress.reached(name, cell, cells),
-            withheld=job.run.withheld,
         )  # fmt: skip
         if stopped.is_set():
             raise NotebookError("interrupted")

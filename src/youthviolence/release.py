@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from youthviolence.disclosure.attack import Facts, Finding, attack, join
+from youthviolence.disclosure.cohorts import refuse_second_secret
 from youthviolence.disclosure.policy import RELEASE, Policy, find_policy
 from youthviolence.errors import DisclosureError, UsageError
 from youthviolence.exhibits.exhibit import Exhibit
@@ -30,9 +30,12 @@ from youthviolence.pipeline.runs import (
     spoiled,
 )
 from youthviolence.project import write_atomic
-from youthviolence.protection import Released, facts_of, released, remember_release
 from youthviolence.report.checks import run_mark
 from youthviolence.report.notebook import PageSource, read_page
+from youthviolence.sources.catalogue import Resource
+from youthviolence.sources.own import FOLDER, is_own, own_resource
+
+RELEASED = "released"
 
 _README = """\
 Release of run {run}: {exhibits} exhibits, {protected} of confidential data, policy {policy}.
@@ -41,14 +44,29 @@ Read in this order:
 1_policy.yml      the rules that were applied, with their values
 2_exhibits.csv    every exhibit: what it shows, of whom, base, basis, sources, what was applied
 3_applied.csv     every cell that holds no number: exhibit, row, column, why
-4_attack.json     what a reader of all exhibits, and of earlier releases, could work out
+4_budget.csv      how many different counts of each cohort were ever released, and how many may be
 exhibits/         the data of each exhibit as CSV, and each figure as SVG
 summary.json      the same for a machine, with the result of every check
 
-In the CSV files counts of confidential data are rounded to a multiple of {base}; a 0 is exact.
-[c] withheld to protect people; [b] base that may be under {minimum_base}; [x] not available;
-[z] not applicable.
+In the CSV files counts of confidential data are changed by a little and rounded to a multiple of
+{base}. few: about {threshold} or fewer, nobody included; [c] not given, as it is made of a count
+that is few; [b] base under {minimum_base}; [x] not available; [z] not applicable.
 """
+
+
+@dataclass(frozen=True)
+class Told:
+    """How many counts of one group of people bundles told before, and this one tells besides."""
+
+    cohort: str
+    before: int
+    more: int
+    most: int
+
+    @property
+    def left(self) -> int:
+        """How many more may be told."""
+        return self.most - self.before - self.more
 
 
 @dataclass(frozen=True)
@@ -57,8 +75,7 @@ class Release:
 
     folder: Path
     exhibits: int
-    attacked: int
-    withheld: int
+    told: Sequence[Told]
 
 
 @dataclass(frozen=True)
@@ -86,27 +103,90 @@ def write_release(root: Path, name: str) -> Release:
         known = ", ".join(held) or "none yet; make one with `youthviolence run`"
         raise UsageError(f"there is no finished run {name!r}. Runs here: {known}.")
     run = Run(root, name, manifest["parameters"])
-    policy = find_policy(RELEASE)
     with hold(run):
         target, draft = run.folder / RELEASE, run.state / "release.draft"
         shutil.rmtree(target, ignore_errors=True)
         shutil.rmtree(draft, ignore_errors=True)
         names = [one["name"] for one in manifest["notebooks"] if one["status"] == "complete"]
         pages = [read_page(run.executed(one), one) for one in names if run.executed(one).is_file()]
-        facts = facts_of(run, names)
-        outcomes, findings = _check(run, manifest, pages, facts, policy)
+        exhibits = [one for page in pages for one in page.exhibits]
+        policy = _policy_of(exhibits)
+        cohorts = _own_cohorts(run)
+        for one in cohorts.values():
+            refuse_second_secret(one, root)
+        budgets = _budgets(run, exhibits, cohorts)
+        told = [one.told(policy) for one in budgets]
+        outcomes = _check(run, manifest, pages, told, policy)
         failed = [f"{one.name}: {_few(one.against)}" for one in outcomes if one.against]
         if failed:
             raise DisclosureError(
                 f"run {name!r} may not leave, and nothing was written:\n  " + "\n  ".join(failed)
             )
-        exhibits = [one for page in pages for one in page.exhibits]
-        for path, content in _files(run, exhibits, outcomes, findings, policy):
+        for path, content in _files(run, exhibits, outcomes, told, policy):
             write_atomic(draft / path, content)
-        remember_release(run, Released(facts, policy, _files_read(manifest)))
+        for budget in budgets:
+            budget.remember()
         draft.rename(target)
-    own = findings["this run"]
-    return Release(target, len(exhibits), own.attacked, own.withheld)
+    return Release(target, len(exhibits), told)
+
+
+def _policy_of(exhibits: Sequence[Numbered]) -> Policy:
+    """Return the policy of the run's protected exhibits, that of a release where there are none."""
+    names = sorted({one.exhibit.policy for one in exhibits} - {""})
+    return find_policy(names[0] if len(names) == 1 else RELEASE)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What bundles told of one cohort: names of counts in its folder, and those of this run."""
+
+    folder: Path
+    counts: frozenset[str]
+
+    @property
+    def _file(self) -> Path:
+        group = next(iter(self.counts)).partition(":")[0]
+        return self.folder / RELEASED / f"{group or 'unknown'}.txt"
+
+    @property
+    def before(self) -> frozenset[str]:
+        """The counts that bundles told before of the same group of people."""
+        if not self._file.exists():
+            return frozenset()
+        return frozenset(self._file.read_text(encoding="ascii").split())
+
+    def told(self, policy: Policy) -> Told:
+        """Return how much of the budget is used."""
+        before = self.before
+        return Told(self.folder.name, len(before), len(self.counts - before), policy.most_counts)
+
+    def remember(self) -> None:
+        """Write down what this bundle tells."""
+        write_atomic(self._file, "".join(f"{one}\n" for one in sorted(self.before | self.counts)))
+
+
+def _own_cohorts(run: Run) -> dict[str, Resource]:
+    """Return the cohorts of one's own that parameters of the run name, by their names."""
+    own = [
+        own_resource(Path(value))
+        for values in run.parameters.values() for value in values.values()
+        if isinstance(value, str) and is_own(value)
+    ]  # fmt: skip
+    return {one.name: one for one in own}
+
+
+def _budgets(
+    run: Run, exhibits: Sequence[Numbered], cohorts: Mapping[str, Resource]
+) -> list[Budget]:
+    """Return the budget of each group of people of whom the exhibits tell counts."""
+    folders = {name: one.path.parent for name, one in cohorts.items()}
+    told: dict[tuple[Path, str], set[str]] = {}
+    for one in exhibits:
+        for count in one.exhibit.cells:
+            of = [folders[name] for name in one.exhibit.sources if name in folders]
+            for folder in of or [run.root / FOLDER]:
+                told.setdefault((folder, count.partition(":")[0]), set()).add(count)
+    return [Budget(folder, frozenset(counts)) for (folder, _), counts in sorted(told.items())]
 
 
 def _few(against: Sequence[str]) -> str:
@@ -118,13 +198,13 @@ def _check(
     run: Run,
     manifest: Mapping[str, Any],
     pages: Sequence[PageSource],
-    facts: Facts,
+    told: Sequence[Told],
     policy: Policy,
-) -> tuple[list[Outcome], dict[str, Finding]]:
+) -> list[Outcome]:
     exhibits = [one.exhibit for page in pages for one in page.exhibits]
     closed = [one for one in exhibits if one.sensitivity == "confidential"]
     mark = run_mark(manifest)
-    outcomes = [
+    return [
         Outcome("Complete", tuple(_incomplete(run, manifest, pages))),
         Outcome("Declared", tuple(_undeclared(manifest))),
         Outcome("Policy", (f"the run is marked {mark}",) if mark else ()),
@@ -132,49 +212,31 @@ def _check(
             f"{one} was changed after the run" for one in spoiled(run, by_content=True)
         )),
         Outcome("Protected", tuple(
-            f"{one.id} is not under policy {RELEASE}" for one in closed if one.policy != RELEASE
+            f"{one.id} is not under policy {policy.name}" for one in closed
+            if one.policy != policy.name or policy.show_records
         )),
         Outcome("Context", tuple(
             f"{one.id} lacks headline, subtitle, sources, data or base" for one in exhibits
             if not (one.headline.strip() and one.subtitle.strip() and one.sources and one.csv)
             or (one.cells and not one.base)
         )),
+        Outcome("People", tuple(dict.fromkeys(
+            "the people have no ids, so that counts of another file of the same people would have "
+            "another noise. Name the column that tells people apart as `person:` in mapping.yml, "
+            "add such a column to the file where there is none, and run again"
+            for one in closed if any(count.startswith(":") for count in one.cells)
+        ))),
         Outcome("Counts", tuple(
-            f"{one.id} holds a count that policy {RELEASE} does not let out" for one in closed
-            for _, value in (one.cells or {"shown": ()})["shown"]
-            if value and (value < policy.threshold or value % policy.rounding_base)
+            f"{one.id} is not made of a count table, and holds numbers" for one in closed
+            if not one.cells and _holds_numbers(one)
         )),
-        Outcome("Known", tuple(
-            f"{one.id} has {one.cells['unknown']} counts of which nobody knows whose they are, so "
-            "that no attack can be tried on them" for one in closed
-            if one.cells and one.cells["unknown"]
-        ) + tuple(
-            f"{one.id} does not say whose its counts are" for one in closed
-            if one.cells is None and _holds_numbers(one)
+        Outcome("Budget", tuple(
+            f"of cohort {one.cohort} {one.before} different counts were released, this run tells "
+            f"{one.more} more, and policy {policy.name} lets out {one.most} in all: "
+            f"{one.most - one.before} are left. Release fewer exhibits" for one in told
+            if one.left < 0
         )),
     ]  # fmt: skip
-    findings = {"this run": attack(facts, policy)}
-    outcomes.append(_attacked("Attack", findings["this run"]))
-    now = Released(facts, policy, _files_read(manifest))
-    if earlier := [one for one in released(run) if one != now]:
-        outcomes.append(Outcome("One description", tuple(
-            "an earlier release was made from the same file, described or mapped otherwise, and "
-            "the two cannot be held against each other" for one in earlier
-            if one.files & now.files and not one.facts.shown.keys() & facts.shown.keys()
-        )))  # fmt: skip
-        known = join(facts, [(one.facts, one.policy) for one in earlier])
-        findings["with earlier releases"] = attack(known, policy)
-        outcomes.append(_attacked("Attack with releases", findings["with earlier releases"]))
-    return outcomes, findings
-
-
-def _files_read(manifest: Mapping[str, Any]) -> frozenset[str]:
-    """Return the digests of the files with confidential records that a run read."""
-    beside = (" mapping", " description")
-    return frozenset(
-        one["sha256"] for one in manifest["inputs"]
-        if one["sensitivity"] == "confidential" and not one["name"].endswith(beside)
-    )  # fmt: skip
 
 
 def _incomplete(
@@ -203,35 +265,19 @@ def _undeclared(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _holds_numbers(exhibit: Exhibit) -> bool:
-    """Return whether any cell of an exhibit's table is a number that is not withheld whole."""
+    """Return whether any cell of an exhibit's table is a number."""
     _, *rows = csv.reader(io.StringIO(exhibit.csv))
     return any(re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell) for row in rows for cell in row)
-
-
-def _attacked(name: str, finding: Finding) -> Outcome:
-    count = len(finding.exposed)
-    if not count:
-        return Outcome(name)
-    advice = (
-        "run again with the bands and grouping of what was released before"
-        if "releases" in name
-        else "run again with --force, or show fewer or wider groups"
-    )
-    return Outcome(name, (f"{count} counts can be worked out too closely; {advice}",))
 
 
 def _files(
     run: Run,
     exhibits: Sequence[Numbered],
     outcomes: Sequence[Outcome],
-    findings: Mapping[str, Finding],
+    told: Sequence[Told],
     policy: Policy,
 ) -> Iterator[tuple[str, str]]:
-    attacks = {
-        name: {"counts_attacked": one.attacked, "counts_withheld": one.withheld,
-               "counts_exposed": len(one.exposed), "least_width_asked": policy.protection_width}
-        for name, one in findings.items()
-    }  # fmt: skip
+    budget = [(one.cohort, one.before, one.more, one.left) for one in told]
     described = [_described(one) for one in exhibits]
     applied = [
         (one.number, one.exhibit.id, row + 1, _header(one)[column], mark)
@@ -242,13 +288,13 @@ def _files(
         "run": run.name,
         "policy": asdict(policy),
         "checks": [{"name": one.name, "outcome": "pass"} for one in outcomes],
-        "attack": attacks,
+        "budget": [{**asdict(one), "left": one.left} for one in told],
         "exhibits": described,
     }
     yield "README.txt", _README.format(
         run=run.name, exhibits=len(exhibits), policy=policy.name, base=policy.rounding_base,
         protected=sum(bool(one.exhibit.policy) for one in exhibits),
-        minimum_base=policy.minimum_base,
+        minimum_base=policy.minimum_base, threshold=policy.threshold,
     )  # fmt: skip
     yield "1_policy.yml", yaml.safe_dump(asdict(policy), sort_keys=False)
     table = [{**one, "files": " ".join(one["files"]), "sources": "; ".join(one["sources"]),
@@ -256,7 +302,7 @@ def _files(
              for one in described]  # fmt: skip
     yield "2_exhibits.csv", _csv(list(table[0]) if table else [], [one.values() for one in table])
     yield "3_applied.csv", _csv(["number", "exhibit", "row", "column", "mark"], applied)
-    yield "4_attack.json", json.dumps(attacks, indent=2) + "\n"
+    yield "4_budget.csv", _csv(["cohort", "before", "this release", "left"], budget)
     for one in exhibits:
         yield f"exhibits/{one.exhibit.id}.csv", _marked_csv(one)
         if one.exhibit.svg:

@@ -114,8 +114,8 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
 
 def _not_swept() -> DisclosureError:
     return DisclosureError(
-        "a sweep over confidential data would show one cohort in many ways, and what they tell "
-        "together is not attacked. Run the cells one by one with `youthviolence run`, or, for "
+        "a sweep over confidential data would show one cohort in many ways, and use up what may "
+        "ever be released of it. Run the cells one by one with `youthviolence run`, or, for "
         "your own eyes, sweep with --over policy=internal."
     )
 

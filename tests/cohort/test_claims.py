@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from youthviolence.cohort import answer_claims, compare, compare_each, tabulate
+from tests.cohort.frames import tabulate
+from youthviolence.cohort import answer_claims, compare, compare_each
 from youthviolence.errors import UsageError
 
 

@@ -14,7 +14,8 @@ from scipy import optimize, stats
 from scipy.stats.contingency import relative_risk
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from youthviolence.cohort import compare, tabulate
+from tests.cohort.frames import tabulate
+from youthviolence.cohort import compare
 from youthviolence.cohort.profiles import interval
 from youthviolence.cohort.two_groups import (
     difference,

@@ -8,14 +8,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.power import NormalIndPower
 
-from youthviolence.cohort import (
-    compare,
-    detectable,
-    fragility,
-    minimal_detectable,
-    power,
-    tabulate,
-)
+from tests.cohort.frames import tabulate
+from youthviolence.cohort import compare, detectable, fragility, minimal_detectable, power
 from youthviolence.cohort.detectable import fisher_p_values
 from youthviolence.errors import UsageError
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from youthviolence.cohort import fit_logistic, model_table, tabulate_combinations
+from tests.cohort.frames import tabulate_combinations
+from youthviolence.cohort import fit_logistic, model_table
 from youthviolence.errors import UsageError
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference.csv", keep_default_na=False)
@@ -86,7 +87,7 @@ def test_suppressed_counts_are_a_reason() -> None:
     counts = tabulate_combinations(people(), ["y", "a", "b"])
     counts.loc[0, "n"] = pd.NA
     model = fit_logistic(counts, "y", ["a", "b"])
-    assert "suppressed" in model.reasons[0]
+    assert "changed to protect people" in model.reasons[0]
     assert model.table.empty
 
 

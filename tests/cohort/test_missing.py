@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youthviolence.cohort import bounds, missing_patterns, tabulate, tabulate_combinations
+from tests.cohort.frames import tabulate, tabulate_combinations
+from youthviolence.cohort import bounds, missing_patterns
 
 answers = st.lists(st.sampled_from(["yes", "no", None]), min_size=1, max_size=30)
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from youthviolence.cohort import COUNTS, numeric_summary, profile, table_one, tabulate
+from tests.cohort.frames import tabulate
+from youthviolence.cohort import COUNTS, numeric_summary, profile, table_one
 from youthviolence.cohort.profiles import interval
 from youthviolence.errors import DataError, UsageError
 

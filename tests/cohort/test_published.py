@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.cohort.frames import tabulate
 from youthviolence.cohort import (
     linkage_bounds,
     linkage_table,
@@ -18,7 +19,6 @@ from youthviolence.cohort import (
     readings_table,
     selection_bounds,
     selection_table,
-    tabulate,
 )
 from youthviolence.errors import UsageError
 
@@ -143,17 +143,17 @@ def test_unknown_counts_have_unknown_bounds() -> None:
 PRINTED = pd.DataFrame(
     {
         "figure": ["everyone", "young", "13-15", "16-18", "adult"],
-        "percent": ["36", "44", "17", "27", "45"],
         "size": [479, 227, 111, 116, 297],
         "recorded": [333, 81, 14, 67, 297],
         "part_of": [None, None, "young", "young", None],
     }
 ).astype({"size": "Int64", "recorded": "Int64"})
+PERCENTS = dict(zip(PRINTED["figure"], [36, 44, 17, 27, 45], strict=True))
 
 
 def test_a_reading_of_those_recorded_can_reconcile_what_no_other_does() -> None:
     # Two groups that overlap by 45 people; the printed numbers hold of those recorded only.
-    table = readings_table(PRINTED, "everyone").set_index("reading")
+    table = readings_table(PRINTED, "everyone", PERCENTS).set_index("reading")
     assert list(table.index[table["possible"] == "yes"]) == ["14"]
     found = table.loc["14"]
     assert found["groups"] == "those recorded in its own group"
@@ -163,9 +163,9 @@ def test_a_reading_of_those_recorded_can_reconcile_what_no_other_does() -> None:
 
 def test_no_reading_is_tried_with_a_withheld_size() -> None:
     blank = PRINTED.assign(recorded=PRINTED["recorded"].mask(PRINTED["recorded"] < 20))
-    assert list(readings_table(blank, "everyone")["possible"]) == ["cannot be said"]
+    assert list(readings_table(blank, "everyone", PERCENTS)["possible"]) == ["cannot be said"]
     with pytest.raises(UsageError, match="figure 'everybody'"):
-        readings_table(PRINTED, "everybody")
+        readings_table(PRINTED, "everybody", PERCENTS)
 
 
 def test_selection_is_bounded_from_a_table_of_counts() -> None:

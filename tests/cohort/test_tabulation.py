@@ -1,21 +1,16 @@
-"""From people to counts: the same table from a frame, a file and a cluster."""
+"""From people to tables of counts."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import dask.dataframe as dd
 import numpy as np
 import pandas as pd
 import pytest
-from distributed import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youthviolence.cohort import tabulate, tabulate_combinations, tabulate_pairs
+from tests.cohort.frames import tabulate, tabulate_combinations, tabulate_pairs
 from youthviolence.errors import DataError, UsageError
 
 ANSWERS = ["yes", "no", "True", "1.0", "", "not recorded", None]
@@ -94,23 +89,14 @@ def test_an_identifier_is_not_counted_as_an_attribute() -> None:
     assert "person" not in str(caught.value).replace("people", "")
 
 
-def test_an_unknown_attribute_is_named_with_the_nearest(tmp_path: Path) -> None:
-    path = tmp_path / "people.parquet"
-    small().to_parquet(path)
-    for data in (small(), path):
-        with pytest.raises(UsageError, match="Did you mean 'team'"):
-            tabulate(data, ["a"], by="teams")
+def test_an_unknown_attribute_is_named_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match="Did you mean 'team'"):
+        tabulate(small(), ["a"], by="teams")
 
 
-def test_what_cannot_be_counted_is_refused(tmp_path: Path) -> None:
+def test_what_cannot_be_counted_is_refused() -> None:
     with pytest.raises(UsageError, match="cannot count a list"):
         tabulate([1, 2], ["a"])
-    with pytest.raises(DataError, match="no Parquet file"):
-        tabulate(tmp_path / "nowhere.parquet", ["a"])
-    (tmp_path / "bad.parquet").write_text("a,b\nJane Canary,1\n")
-    with pytest.raises(DataError, match="cannot be read") as caught:
-        tabulate(tmp_path / "bad.parquet", ["a"])
-    assert "Canary" not in str(caught.value)
     with pytest.raises(UsageError, match="leave one out"):
         tabulate(small(), ["a", "team"], by="team")
     with pytest.raises(UsageError, match="list of names"):
@@ -151,23 +137,6 @@ def test_the_order_of_rows_does_not_matter(frame: pd.DataFrame, random: Any) -> 
 
 
 @given(people)
-@settings(max_examples=12, deadline=None)
-def test_frame_parquet_file_and_dask_frame_give_the_same_counts(
-    tmp_path_factory: pytest.TempPathFactory, frame: pd.DataFrame
-) -> None:
-    path = tmp_path_factory.mktemp("same") / "people.parquet"
-    frame.to_parquet(path, row_group_size=7)
-    columns = ["a", "b", "age", "flag"]
-    for other in (path, str(path), dd.from_pandas(frame, npartitions=3)):
-        for make in (
-            lambda data: tabulate(data, columns, by="team"),
-            lambda data: tabulate_pairs(data, ["team", *columns]),
-            lambda data: tabulate_combinations(data, columns),
-        ):
-            pd.testing.assert_frame_equal(make(frame), make(other))
-
-
-@given(people)
 @settings(max_examples=40, deadline=None)
 def test_groups_add_up_to_everyone_and_categories_to_their_base(frame: pd.DataFrame) -> None:
     counts = tabulate(frame, ["a", "b", "age"], by="team")
@@ -177,28 +146,6 @@ def test_groups_add_up_to_everyone_and_categories_to_their_base(frame: pd.DataFr
     recorded = counts[counts["kind"] == "recorded"].groupby(["group", "attribute"])
     assert (recorded["n"].sum() == recorded["base_recorded"].first()).all()
     assert (counts["base_recorded"] + counts["missing"] == counts["base_all"]).all()
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Client]:
-    with Client(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as client:
-        yield client
-
-
-def test_a_cluster_counts_in_its_worker_processes(cluster: Client) -> None:
-    rng = np.random.default_rng(5)
-    frame = pd.DataFrame(rng.choice(["yes", "no", "not recorded"], (1000, 3)), columns=list("abc"))
-    frame["c"] = pd.Categorical(frame["c"], ["yes", "no", "never", "not recorded"])
-    spread = dd.from_pandas(frame, npartitions=4)
-    pd.testing.assert_frame_equal(
-        tabulate(frame, ["a", "c"], by="b"), tabulate(spread, ["a", "c"], by="b")
-    )
-    stamped = spread.map_partitions(lambda part: part.assign(process=str(os.getpid())))
-    workers = set(tabulate(stamped, ["process"])["category"]) - {"not recorded"}
-    assert workers <= {str(pid) for pid in cluster.run(os.getpid).values()}
-    assert str(os.getpid()) not in workers
 
 
 def test_pairs_are_the_second_attribute_by_the_first() -> None:
@@ -218,31 +165,9 @@ def test_combinations_count_each_person_once_with_missing_as_na() -> None:
             tabulate_combinations(small().assign(n=1), names)
 
 
-def test_many_attributes_at_once_give_the_same_combinations_from_frame_and_file(
-    tmp_path: Path,
-) -> None:
-    rng = np.random.default_rng(4)
-    names = [f"a{i}" for i in range(14)]
-    frame = pd.DataFrame(rng.choice(["yes", "no", "not recorded"], (400, 14)), columns=names)
-    frame.to_parquet(tmp_path / "people.parquet")
-    table = tabulate_combinations(frame, names)
-    assert table["n"].sum() == 400
-    pd.testing.assert_frame_equal(table, tabulate_combinations(tmp_path / "people.parquet", names))
-
-
-def test_quotes_in_names_are_no_sql(tmp_path: Path) -> None:
-    path = tmp_path / 'people\'s "file".parquet'
-    frame = small().rename(columns={"a": "a\"b'c", "b": "x; DROP TABLE"})
-    frame.to_parquet(path)
-    names = ["a\"b'c", "x; DROP TABLE"]
-    pd.testing.assert_frame_equal(tabulate(path, names), tabulate(frame, names))
-
-
 def test_a_categorical_column_brings_its_order_and_its_empty_categories() -> None:
     known = small()["a"].replace("not recorded", None)
     frame = small().assign(a=pd.Categorical(known, ["yes", "never", "no"]))
     counts = tabulate(frame, ["a"])
     assert list(counts["category"]) == ["yes", "never", "no", "not recorded"]
     assert list(counts["n"]) == [2, 0, 1, 2]
-    spread = dd.from_pandas(frame, npartitions=2)
-    pd.testing.assert_frame_equal(counts, tabulate(spread, ["a"]))

@@ -14,7 +14,7 @@ from youthviolence.disclosure.network import (
     show_network,
 )
 from youthviolence.disclosure.policy import find_policy
-from youthviolence.disclosure.protect import unshield
+from youthviolence.disclosure.protect import shown_of
 from youthviolence.errors import DisclosureError
 from youthviolence.network import Network, build_network, draw_null
 
@@ -84,9 +84,9 @@ def test_small_clusters_are_merged_under_release_and_kept_under_internal() -> No
 
 def test_a_table_made_under_one_policy_does_not_go_out_under_another() -> None:
     table = map_table(show_network(network_of(12), INTERNAL))
-    assert unshield(table, INTERNAL).frame is table.frame
+    assert shown_of(table, "confidential", INTERNAL) is table.frame
     with pytest.raises(DisclosureError, match="made for policy 'internal'"):
-        unshield(table, RELEASE)
+        shown_of(table, "confidential", RELEASE)
 
 
 def test_numbers_of_the_whole_network_go_out_only_with_enough_people_behind_them() -> None:
@@ -96,11 +96,11 @@ def test_numbers_of_the_whole_network_go_out_only_with_enough_people_behind_them
         chance = show_chance(null, network, RELEASE)
         for table in (chance.summary, chance.distribution, chance.mixing):
             if open_to_all:
-                assert unshield(table, RELEASE).frame.notna().all(axis=None)
+                assert shown_of(table, "confidential", RELEASE).notna().all(axis=None)
             else:
                 with pytest.raises(DisclosureError, match="too few people"):
-                    unshield(table, RELEASE)
-        unshield(show_chance(null, network, INTERNAL).summary, INTERNAL)
+                    shown_of(table, "confidential", RELEASE)
+        shown_of(show_chance(null, network, INTERNAL).summary, "confidential", INTERNAL)
 
 
 def test_only_the_disclosure_room_makes_shielded_tables() -> None:

@@ -49,6 +49,17 @@ LOADING = 'towns = appendix.load("towns")\n'
             "DataError",
         ),
         ('towns\nimport warnings\nwarnings.warn(towns["place"].iloc[0])\nint("x")', "ValueError"),
+        (
+            "from youthviolence import cohort as stats\n"
+            'stats.tabulate(towns, [towns["place"].iloc[0]])',
+            r"UsageError: unknown attribute '…'",
+        ),
+        (
+            "from youthviolence import cohort as stats\nname = towns['place'].iloc[0]\n"
+            "stats.tabulate(towns, [name], by=name)",
+            "UsageError",
+        ),
+        ('raise type(towns["place"].iloc[0], (Exception,), {})', "an error of another type"),
         ('import subprocess\nsubprocess.run(["echo", towns["place"].iloc[0]])\n1 / 0', "ZeroDiv"),
     ],
 )
@@ -61,7 +72,7 @@ def test_a_failure_with_confidential_data_tells_its_kind_and_place_and_no_value(
     with pytest.raises(NotebookError, match=f"01_first, cell 5: {cause}") as caught:
         run_compendium(Request(), project)
     kept = project / "reports" / "default" / "failed" / "01_first.ipynb"
-    assert cause in kept.read_text(encoding="utf-8")
+    assert cause in json.loads(kept.read_text("utf-8"))["cells"][-2]["outputs"][-1]["traceback"][0]
     assert CANARY not in str(caught.value)
     assert "".join(capfd.readouterr()).count(CANARY) == 0
     assert everything(project) == []

@@ -5,7 +5,6 @@ import csv
 import io
 import json
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 from PIL import Image
 
 from tests.conftest import write_tables
-from youthviolence.cohort.profiles import with_percent
 from youthviolence.disclosure.policy import find_policy
 from youthviolence.disclosure.protect import Shielded
 from youthviolence.errors import UsageError
@@ -51,7 +49,7 @@ def show(project: Path, **changes: Any) -> None:
     arguments = {
         "data": appendix.load("towns"), "headline": "People by place", "subtitle": "Two places",
         "sources": ["towns"], "basis": "observed", "chart": charts.bars("place", "people"),
-        "alt": "Bars of people by place.", "counts": ["people"],
+        "alt": "Bars of people by place.",
     } | changes  # fmt: skip
     appendix.show(str(arguments.pop("exhibit_id", "towns-people")), **arguments)
 
@@ -68,7 +66,6 @@ def show(project: Path, **changes: Any) -> None:
         ({"basis": "measured"}, "unknown basis 'measured'"),
         ({"exhibit_id": "Towns People"}, "lower-case words"),
         ({"columns": {"peple": "People"}}, "Did you mean 'people'"),
-        ({"counts": ["peple"]}, "Did you mean 'people'"),
         ({"chart": charts.bars("place", "nothing")}, "nothing"),
     ],
 )
@@ -89,71 +86,22 @@ def test_synthetic_data_are_never_called_observed(project: Path, shown: list[Exh
 
 
 @pytest.mark.parametrize("sensitivity", [None, "confidential", "Public", "none"])
-def test_counts_are_protected_before_anything_is_drawn_derived_or_written(
-    project: Path, shown: list[Exhibit], sensitivity: str | None
+@pytest.mark.parametrize("chart", [charts.bars("place", "people"), None])
+def test_confidential_data_that_are_no_count_table_are_not_shown_and_the_page_says_why(
+    project: Path, shown: list[Exhibit], chart: charts.Chart | None, sensitivity: str | None
 ) -> None:
     declare(project, sensitivity=sensitivity)
-    seen: list[pd.DataFrame] = []
-
-    def derive(frame: pd.DataFrame) -> pd.DataFrame:
-        seen.append(frame.copy())
-        return frame.assign(share=100 * frame["people"].astype("Float64") / 32)
-
     show(
-        project, derive=derive, key="place", headline="{people[Hull]} in Hull, {share[Hull]}",
-        note="Leeds: {people[Leeds]}",
-    )  # fmt: skip
-    assert seen[0]["people"].isna().tolist() == [False, True, False]
-    (exhibit,) = shown
-    assert exhibit.headline == "a withheld number in Hull, a withheld number"
-    assert exhibit.note == "Leeds: 30"
-    assert "Hull,,,observed\n" in exhibit.csv
-    assert "Hull withheld" in exhibit.alt.replace("a withheld number", "withheld")
-    row = exhibit.table_html.split("Hull</th>")[1].split("</tr>")[0]
-    assert row.count("[c]") == 2
-    assert exhibit.policy == "release"
-    assert exhibit.symbols == {
-        "[c]": "withheld to protect people",
-        "≈": "rounded to the nearest 5",
-        "0": "nobody, not rounded",
-    }
-    assert ">≈30<" in exhibit.table_html
-
-
-@pytest.mark.parametrize("chart", [charts.bars("place", "people"), None])
-def test_confidential_data_that_are_not_counts_are_withheld_and_the_page_says_why(
-    project: Path, shown: list[Exhibit], chart: charts.Chart | None
-) -> None:
-    declare(project, sensitivity="confidential")
-    show(
-        project, counts=[], chart=chart, key="place", headline="{people[Leeds]} in Leeds",
+        project, chart=chart, key="place", headline="{people[Leeds]} in Leeds",
         note="Hull: {people[Hull]}", columns={"place": "Place", "people": "People"},
     )  # fmt: skip
     (exhibit,) = shown
-    assert exhibit.kind == ("figure" if chart else "table")
-    assert bool(exhibit.svg) == bool(chart)
+    assert (exhibit.kind, exhibit.svg) == ("table", "")
     assert exhibit.headline == "a withheld number in Leeds"
     assert exhibit.note == "Hull: a withheld number"
-    assert exhibit.csv.startswith(
-        'reason,exhibit_basis\n"Withheld under policy release: this exhibit is not made'
-    )
-    assert "Withheld under policy release" in exhibit.table_html
-    if chart:
-        assert "Withheld under policy release" in exhibit.alt
-    assert "30" not in repr(exhibit.as_json() | {"svg": "", "png": ""})
-
-
-def test_what_is_derived_into_other_rows_is_marked_as_withheld_too(
-    project: Path, shown: list[Exhibit]
-) -> None:
-    declare(project, sensitivity="confidential")
-
-    def total(frame: pd.DataFrame) -> pd.DataFrame:
-        return pd.DataFrame({"what": ["total"], "people": [frame["people"].sum(skipna=False)]})
-
-    show(project, chart=None, derive=total)
-    assert "[c]" in shown[0].table_html
-    assert "[x]" not in shown[0].table_html
+    assert "Not shown under policy release: this exhibit of confidential data" in exhibit.csv
+    assert "Not shown under policy release" in exhibit.table_html
+    assert "30" not in repr(exhibit.as_json())
 
 
 def test_p_values_of_synthetic_data_say_so_in_table_and_file(
@@ -197,13 +145,13 @@ def test_a_table_made_safe_by_another_rule_goes_out_and_says_the_rule(
 ) -> None:
     declare(project, sensitivity="confidential")
     ranks = pd.DataFrame({"place": ["P01", "P02"], "people": [1.5, 2.5]})
-    show(project, data=ranks, counts=[])
+    show(project, data=ranks)
     safe = Shielded(ranks, find_policy("release"), "Ranks stand in the place of values.")
-    show(project, data=safe, counts=[], note="Two towns.")
-    show(project, data=replace(safe, policy=find_policy("internal")), counts=[])
-    show(project, data=replace(safe, refused="too few people."), counts=[])
+    show(project, data=safe, note="Two towns.")
+    show(project, data=replace(safe, policy=find_policy("internal")))
+    show(project, data=replace(safe, refused="too few people."))
     bare, protected, other_policy, too_small = shown
-    assert "Withheld under policy release: this exhibit is not made of counts" in bare.csv
+    assert "Not shown under policy release: this exhibit of confidential data" in bare.csv
     assert protected.csv == "place,people,exhibit_basis\nP01,1.5,observed\nP02,2.5,observed\n"
     assert protected.note == "Two towns. Ranks stand in the place of values."
     assert protected.policy == "release"
@@ -217,19 +165,9 @@ def test_a_shielded_table_of_synthetic_people_carries_its_policy_too(
 ) -> None:
     declare(project, sensitivity="synthetic")
     frame = pd.DataFrame({"place": ["P01"], "people": [1]})
-    show(project, data=Shielded(frame, find_policy("release"), ""), basis="calibrated", counts=[])
+    show(project, data=Shielded(frame, find_policy("release"), ""), basis="calibrated")
     show(project, basis="calibrated")
     assert [exhibit.policy for exhibit in shown] == ["release", ""]
-
-
-def test_statistics_beside_protected_counts_are_dropped(
-    project: Path, shown: list[Exhibit]
-) -> None:
-    declare(project, sensitivity="confidential")
-    frame = pd.DataFrame({"place": ["Leeds", "Hull"], "people": [30, 2], "rate": [93.75, 6.25]})
-    show(project, data=frame)
-    assert "rate" not in shown[0].csv
-    assert "6.25" not in shown[0].as_json().__repr__()
 
 
 def test_the_same_table_gives_the_same_bytes(project: Path, shown: list[Exhibit]) -> None:
@@ -304,47 +242,6 @@ def test_numbers_count_figures_and_tables_apart(project: Path) -> None:
         )
     ]  # fmt: skip
     assert numbers == ["Figure 4.1", "Table 4.1", "Figure 4.2", "Figure 4.1"]
-
-
-def test_a_chart_of_withheld_numbers_only_says_so_instead_of_failing(
-    project: Path, shown: list[Exhibit]
-) -> None:
-    write_tables(project, towns="place,people\nHull,2\nYork,3\n")
-    declare(project, sensitivity="confidential")
-    show(project)
-    (exhibit,) = shown
-    assert exhibit.svg
-    assert exhibit.csv == "place,people,exhibit_basis\nHull,,observed\nYork,,observed\n"
-
-
-def test_a_percentage_of_a_small_base_has_a_mark_of_its_own(
-    project: Path, shown: list[Exhibit]
-) -> None:
-    declare(project, sensitivity="confidential")
-    # Eight are shown as about ten: what is rounded up to the smallest base is no base.
-    frame = pd.DataFrame({"place": ["Leeds", "Hull"], "people": [40, 8], "n": [20, 6]})
-    show(
-        project, data=frame, counts=["people", "n"], chart=None,
-        derive=partial(with_percent, n="n", base="people"),
-    )  # fmt: skip
-    (exhibit,) = shown
-    row = exhibit.table_html.split("Hull</th>")[1].split("</tr>")[0]
-    assert row.count("[b]") == 3
-    assert exhibit.symbols["[b]"] == "of what may be fewer than 10 people no statistic is given"
-    assert exhibit.csv.splitlines()[2] == "Hull,10,5,,,,observed"
-    assert [mark for _, _, mark in exhibit.marks] == ["[b]"] * 3
-
-
-def test_a_chart_draws_no_mark_of_fewer_people_than_the_policy_asks_for(
-    project: Path, shown: list[Exhibit], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    declare(project, sensitivity="confidential")
-    wide = replace(find_policy("release"), minimum_group=15)
-    monkeypatch.setattr(door, "find_policy", lambda name: wide)
-    show(project, data=pd.DataFrame({"place": ["Leeds", "Hull"], "people": [30, 10]}))
-    (exhibit,) = shown
-    assert "Hull,10" in exhibit.csv
-    assert "Hull 10" not in exhibit.alt
 
 
 def test_a_text_about_a_row_that_protection_put_together_with_another_calls_it_withheld() -> None:

@@ -75,7 +75,7 @@ def test_a_withheld_part_is_marked_and_never_a_zero() -> None:
         {"age": ["13", "13", "14"], "sex": ["f", "m", "m"], "n": pd.array([None, 4, 5], "Int64")}
     )
     axes = drawn(charts.columns("age", "n", "sex"), frame).axes[0]
-    assert [text.get_text() for text in axes.texts] == ["[c]", "5"]
+    assert [text.get_text() for text in axes.texts] == ["few", "5"]
     axes = drawn(charts.stacked("age", "n", "sex"), frame).axes[0]
     assert "[c]" in [text.get_text() for text in axes.texts]
 

@@ -29,7 +29,7 @@ def texts(figure: Figure) -> list[str]:
 
 
 def test_columns_stand_in_the_order_of_the_table_with_their_counts() -> None:
-    assert texts(drawn(TABLE)) == ["12", "7", "[c]", "5"]
+    assert texts(drawn(TABLE)) == ["12", "7", "few", "5"]
 
 
 def test_a_withheld_count_is_marked_and_is_not_a_zero() -> None:
@@ -37,7 +37,7 @@ def test_a_withheld_count_is_marked_and_is_not_a_zero() -> None:
     stubs = [bar for bar in above.patches if bar.get_hatch()]
     assert len(stubs) == 1
     assert 0 < stubs[0].get_height() < 5
-    assert texts(drawn(TABLE.assign(n=pd.array([pd.NA] * 5, dtype="Int64")))) == ["[c]"] * 4
+    assert texts(drawn(TABLE.assign(n=pd.array([pd.NA] * 5, dtype="Int64")))) == ["few"] * 4
 
 
 def test_each_dark_dot_is_a_condition_of_the_combination() -> None:
@@ -52,7 +52,7 @@ def test_each_set_says_how_many_it_has_or_that_this_is_withheld() -> None:
     assert labels == ["needs, 17", "care, 24", "missing school, 5"]
     gone = TABLE.assign(n=TABLE["n"].mask(TABLE["n"] == 5))
     labels = [label.get_text() for label in drawn(gone).axes[1].get_yticklabels()]
-    assert labels == ["needs, [c]", "care, [c]", "missing school, [c]"]
+    assert labels == ["needs, few", "care, few", "missing school, few"]
 
 
 def test_the_description_says_the_largest_what_is_left_out_and_what_is_withheld() -> None:

@@ -27,9 +27,9 @@ ROWS = [
     ]
     for n in range(30)
 ]
-SHOWN = """people = appendix.load("people", instead=cohort)
+SHOWN = """people = appendix.cohort("people", instead=cohort)
 from youthviolence import cohort as stats
-appendix.show("people-known", data=stats.tabulate(people, ["known"]), counts=stats.COUNTS,
+appendix.show("people-known", data=stats.tabulate(people, ["known"]),
     derive=stats.profile, headline="Known to services", subtitle="Number, everyone",
     sources=[cohort], basis="observed", columns={"category": "Category", "n": "n"})
 """
@@ -42,6 +42,7 @@ def write_own(folder: Path, rows: list[list[str]], **mapping: object) -> Path:
     (folder / "cohort.json").write_text(json.dumps(DESCRIPTION), encoding="utf-8")
     (folder / "mapping.yml").write_bytes(as_mapping({**MAPPING, **mapping}))
     (folder / "data.csv").write_bytes(as_csv(HEADER, rows))
+    (folder / "secret").write_bytes(bytes(range(32)))
     return folder
 
 

@@ -10,7 +10,15 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from youthviolence.cohort import two_groups
-from youthviolence.cohort.profiles import as_floats, check_counts, check_level, share, smallest_base
+from youthviolence.cohort.profiles import (
+    as_floats,
+    check_counts,
+    check_level,
+    effective,
+    precision,
+    share,
+    smallest_base,
+)
 from youthviolence.errors import UsageError, unknown
 
 _SIDES = ("subgroup", "reference")
@@ -148,11 +156,16 @@ def _effects(
         x2, n2 = x2 - x1, n2 - n1
     # Protected counts may be blank, or rounded apart so that a part exceeds its whole.
     least = smallest_base()
+    if not precision().is_exact:
+        x1, x2 = min(x1, n1), min(max(x2, 0.0), n2)
     if np.isnan([x1, n1, x2, n2]).any() or n1 < least or n2 < least or not 0 <= x2 <= n2:
         return {}
-    table = (round(x1), round(n1), round(x2), round(n2))
+    shown = (round(x1), round(n1), round(x2), round(n2))
+    # A test takes as many people as the counts are worth.
+    first, second = effective(x1, n1), effective(x2, n2)
+    table = (round(first[0]), round(first[1]), round(second[0]), round(second[1]))
     effects: dict[str, Any] = {"p": two_groups.exact_p(*table, test)}
-    estimates = [(1 - inside) * v for v in two_groups.difference(*table, level)]
+    estimates = [(1 - inside) * v for v in two_groups.difference(*shown, level)]
     effects |= _named("difference", [100 * v for v in estimates])
     *ratios, effects["ratio_method"] = two_groups.risk_ratio(*table, level)
     if nested:

@@ -8,17 +8,20 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from youthviolence.cohort.behind import remember, together
 from youthviolence.cohort.profiles import (
     as_floats,
     check_counts,
     check_level,
+    precision,
     share,
     smallest_base,
     with_percent,
 )
-from youthviolence.cohort.tabulation import POOLED, is_pooled
+from youthviolence.cohort.tabulation import is_pooled
+from youthviolence.counts import POOLED, CountTable
 from youthviolence.errors import unknown
+from youthviolence.origin import Count, Origin
+from youthviolence.origin import total as sum_counts
 
 
 def pairwise(pair_counts: pd.DataFrame, positive: str = "yes", level: float = 0.95) -> pd.DataFrame:
@@ -36,8 +39,8 @@ def pairwise(pair_counts: pd.DataFrame, positive: str = "yes", level: float = 0.
     DataFrame
         ``first, second, both, base`` (people with the first, and the second recorded),
         ``recorded`` (people with both recorded), ``phi, phi_low, phi_high`` (delta method,
-        Bishop, Fienberg and Holland 1975, on Fisher's z scale; NA where a margin is empty or
-        phi is 1 or -1), ``percent, low, high`` (both of base, Wilson).
+        Bishop, Fienberg and Holland 1975, on Fisher's z scale; NA where a margin is empty,
+        phi is 1 or -1, or counts are not exact), ``percent, low, high`` (both of base, Wilson).
     """
     check_counts(pair_counts)
     check_level(level)
@@ -68,7 +71,9 @@ def intersections(combination_counts: pd.DataFrame, positive: str = "yes") -> pd
     """
     pooled = is_pooled(combination_counts)
     others = combination_counts.loc[pooled, "n"]
-    names, members, n, complete = _members(combination_counts[~pooled], positive)
+    told = combination_counts[~pooled]
+    names, members, complete = _members(told.drop(columns="n"), positive)
+    n = told["n"]
     sets = members[complete].assign(n=n[complete])
     table = sets.groupby(names, sort=False)["n"].agg(total).reset_index()
     table["degree"] = table[names].sum(axis=1)
@@ -79,33 +84,42 @@ def intersections(combination_counts: pd.DataFrame, positive: str = "yes") -> pd
     # The pooled may be complete or not: then the base is everyone with a combination told.
     table["base"] = total(n[complete]) + total(others)
     table["percent"] = 100 * share(as_floats(table["n"]), as_floats(table["base"]))
-    rest = [{"combination": "not all recorded", "n": total(n[~complete])}]
+    base = {} if precision().is_exact else {"base": table["base"].max()}
+    rest: list[dict[str, Any]] = [{"combination": "not all recorded", "n": total(n[~complete])}]
     if pooled.any():
-        rest.insert(0, {"combination": POOLED, "n": total(others)})
+        # Whoever has something missing may be among the pooled.
+        rest = [{"combination": POOLED, "n": total(others), **base}]
+        if (~complete).any():
+            rest.append({"combination": "not all recorded", "n": total(n[~complete]), **base})
     table = pd.concat([table, pd.DataFrame(rest)], ignore_index=True)
     types = dict.fromkeys(["n", "base", "degree"], "Int64") | dict.fromkeys(names, "boolean")
     return table[["combination", "degree", "n", "base", "percent", *names]].astype(types)
 
 
-def cumulative(
-    combination_counts: pd.DataFrame, positive: str = "yes", level: float = 0.95
-) -> pd.DataFrame:
-    """Count people by how many of the conditions are recorded for them.
+def cumulative(combinations: CountTable, positive: str = "yes") -> CountTable:
+    """Count people by how many of the conditions they have, from `tabulate_combinations`.
 
-    Returns ``conditions, n, n_incomplete`` (of these, people with something missing, who may
-    have more), ``at_least, base`` (everyone), ``percent, low, high`` (of at least so many,
-    Wilson). What is missing counts as not recorded, so each is a lower bound.
+    Returns a table with the label ``conditions`` and the counts ``n, n_incomplete`` (of these,
+    people with something missing, who may have more), ``at_least, base`` (everyone). What is
+    missing counts as not recorded, so each is a lower bound.
     """
-    names, members, n, complete = _members(combination_counts, positive)
-    held = members.sum(axis=1)
-    table = pd.DataFrame({"conditions": range(len(names) + 1)})
-    wanted = {"n": lambda k: held == k, "n_incomplete": lambda k: (held == k) & ~complete}
-    wanted |= {"at_least": lambda k: held >= k, "base": lambda k: held >= 0}
-    for name, who in wanted.items():
-        table[name] = pd.array([total(n[who(k)]) for k in table["conditions"]], dtype="Int64")
-    known = [{name: together(n.index[who(k)]) for name, who in wanted.items()}
-             for k in table["conditions"]]  # fmt: skip
-    return with_percent(remember(table, known), "at_least", "base", level=level)
+    names, members, recorded = _members(combinations.labels, positive)
+    held, complete = members.sum(axis=1).to_numpy(), recorded.to_numpy()
+    cells = [count for (count,) in combinations.counts]
+
+    def people(who: np.ndarray) -> Count:
+        return sum_counts([cell for cell, inside in zip(cells, who, strict=True) if inside])
+
+    rows = [
+        (people(held == k), people((held == k) & ~complete), people(held >= k), people(held >= 0))
+        for k in range(len(names) + 1)
+    ]
+    origin = combinations.origins[0] if combinations.origins else Origin()
+    return CountTable(
+        labels=pd.DataFrame({"conditions": [str(k) for k in range(len(rows))]}, dtype="str"),
+        counts=tuple(rows), columns=("n", "n_incomplete", "at_least", "base"),
+        origins=(origin,) * len(rows),
+    )  # fmt: skip
 
 
 def total(counts: pd.Series) -> Any:
@@ -113,21 +127,19 @@ def total(counts: pd.Series) -> Any:
     return counts.sum(skipna=False)
 
 
-def _members(
-    combination_counts: pd.DataFrame, positive: str
-) -> tuple[list[str], pd.DataFrame, pd.Series, pd.Series]:
-    names = [str(name) for name in combination_counts if name != "n"]
-    labels = combination_counts[names]
+def _members(labels: pd.DataFrame, positive: str) -> tuple[list[str], pd.DataFrame, pd.Series]:
+    names = [str(name) for name in labels]
     met = {label for name in names for label in labels[name].dropna()}
     # Where all is missing, or all are alike, the category is not met and yet no mistake.
     if len(met) > 1 and positive not in met:
         raise unknown("category", positive, met)
-    return names, labels == positive, combination_counts["n"], labels.notna().all(axis=1)
+    return names, labels == positive, labels.notna().all(axis=1)
 
 
 def _phi(both: float, first: float, second: float, recorded: float, level: float) -> list[float]:
     """Phi and its interval: people with both, with the first, with the second, and recorded."""
-    if not 0 < first < recorded or not 0 < second < recorded or recorded < smallest_base():
+    known = precision().is_exact and recorded >= smallest_base()
+    if not known or not 0 < first < recorded or not 0 < second < recorded:
         return [np.nan] * 3
     a1, b1 = first / recorded, second / recorded
     a2, b2 = 1 - a1, 1 - b1

@@ -8,7 +8,7 @@ from scipy import optimize, special, stats
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
-from youthviolence.cohort.profiles import as_floats, check_level
+from youthviolence.cohort.profiles import as_floats, check_level, effective, precision
 from youthviolence.errors import UsageError, unknown
 
 _MOST_TABLES = 1_000_000
@@ -87,11 +87,12 @@ def detectable(comparison: pd.DataFrame, target: float = 0.8, alpha: float = 0.0
     rows: list[tuple[float, float, float, float, float, float, str | None]] = []
     sizes = as_floats(comparison["subgroup_base"]), as_floats(comparison["reference_base"])
     baseline = comparison["reference_percent"].to_numpy()
-    for n1, n2, percent in zip(*sizes, baseline, strict=True):
-        if np.isnan([n1, n2, percent]).any() or not n1:
+    for first, second, percent in zip(*sizes, baseline, strict=True):
+        if np.isnan([first, second, percent]).any() or not first:
             rows.append((np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, None))
             continue
-        ends = minimal_detectable(int(n1), int(n2), percent / 100, target, alpha)
+        n1, n2 = (int(effective(size * percent / 100, size)[1]) for size in (first, second))
+        ends = minimal_detectable(n1, n2, percent / 100, target, alpha)
         below, above = 100 * ends[0], 100 * ends[1]
         missed = np.nan_to_num(below, nan=0.0) - percent, np.nan_to_num(above, nan=100.0) - percent
         how = "exact" if _is_exact(n1, n2) else "normal"
@@ -113,14 +114,15 @@ def fragility(comparison: pd.DataFrame, alpha: float = 0.05) -> pd.DataFrame:
 
     Returns ``attribute, category, subgroup_n, subgroup_base, reference_n, reference_base, p,
     conclusion``, ``fragility`` (people), ``turned_subgroup_n, turned_reference_n, turned_p``.
-    NA where a count is unknown, no table turns it, or the groups are too large.
+    NA where a count is unknown or not exact, no table turns it, or the groups are too large.
     """
     _check_separate(comparison)
     check_level(alpha)
     counts = ["subgroup_n", "subgroup_base", "reference_n", "reference_base"]
     rows = []
     for x1, n1, x2, n2 in comparison[counts].itertuples(index=False):
-        if pd.isna([x1, n1, x2, n2]).any() or not n1 or not n2 or not _is_exact(n1, n2):
+        known = precision().is_exact and not pd.isna([x1, n1, x2, n2]).any()
+        if not known or not n1 or not n2 or not _is_exact(n1, n2):
             rows.append((np.nan, None, pd.NA, pd.NA, pd.NA, np.nan))
             continue
         p = fisher_p_values(n1, n2)

@@ -12,7 +12,7 @@ from scipy.optimize import linprog
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from youthviolence.cohort.profiles import check_level
+from youthviolence.cohort.profiles import check_level, precision
 from youthviolence.cohort.tabulation import is_pooled
 from youthviolence.errors import unknown
 
@@ -60,8 +60,8 @@ def fit_logistic(
     """Model an outcome on several attributes together, from counts of combinations.
 
     `combination_counts` is `tabulate_combinations` of the outcome and the predictors;
-    `reference` the category each predictor is compared with. Not fitted when a count is
-    suppressed, the outcome does not vary, the rarer outcome has fewer than `fewest_events`
+    `reference` the category each predictor is compared with. Not fitted when counts are not
+    exact, the outcome does not vary, the rarer outcome has fewer than `fewest_events`
     people a coefficient (Vittinghoff and McCulloch 2007; `advised_events`: Peduzzi and others
     1996), the predictors are collinear, or they separate the outcome (linear programme after
     Konis 2007), in which case the estimates would be infinite.
@@ -75,8 +75,8 @@ def fit_logistic(
         raise unknown(
             f"category of {outcome!r}", positive, set(combination_counts[outcome].dropna())
         )
-    if pooled or combination_counts["n"].isna().any():
-        reason = "some counts are suppressed, so the model cannot be computed from this table"
+    if pooled or combination_counts["n"].isna().any() or not precision().is_exact:
+        reason = "the counts are changed to protect people, and a model of them would mislead"
         return LogisticModel(_no_table(), (reason,), (), None, None, None, np.nan)
     names = [outcome, *predictors]
     complete = combination_counts[names].notna().all(axis=1)

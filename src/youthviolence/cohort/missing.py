@@ -10,7 +10,8 @@ import pandas as pd
 from youthviolence.cohort.comparison import positive_rows
 from youthviolence.cohort.cooccurrence import total
 from youthviolence.cohort.profiles import as_floats, interval, share
-from youthviolence.cohort.tabulation import POOLED, is_pooled
+from youthviolence.cohort.tabulation import is_pooled
+from youthviolence.counts import POOLED
 
 
 def missing_patterns(combination_counts: pd.DataFrame) -> pd.DataFrame:

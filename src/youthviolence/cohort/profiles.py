@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,44 +19,106 @@ from youthviolence.errors import DataError, UsageError, unknown
 METHODS = {"wilson": "wilson", "clopper-pearson": "beta", "jeffreys": "jeffreys"}
 OF_RECORDED = "those with it recorded"
 OF_EVERYONE = "everyone it applies to"
-_smallest_base: ContextVar[int] = ContextVar("smallest_base", default=1)
+_MOST_OF = 0.95  # of the people whose number is known, so many must be in shown counts
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What counts are good for: exact ones for everything, shown ones for less.
+
+    Parameters
+    ----------
+    smallest_base
+        The fewest people of whom a statistic is given.
+    error_variance
+        Variance of a shown count about the true one, 0 for exact counts.
+    interval_variance
+        The same as an interval has to allow for.
+    """
+
+    smallest_base: int = 1
+    error_variance: float = 0.0
+    interval_variance: float = 0.0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the counts are the true ones."""
+        return self.error_variance == 0
+
+
+_precision: ContextVar[Precision] = ContextVar("precision")
 
 
 @contextmanager
-def no_base_below(people: int) -> Iterator[None]:
-    """Give no percentage, interval or comparison of fewer than `people` while this is open."""
-    before = _smallest_base.set(people)
+def measured_with(precision: Precision) -> Iterator[None]:
+    """Compute statistics of counts of this precision while this is open."""
+    before = _precision.set(precision)
     try:
         yield
     finally:
-        _smallest_base.reset(before)
+        _precision.reset(before)
+
+
+def precision() -> Precision:
+    """Return how precise the counts are that statistics are computed from now."""
+    return _precision.get(Precision())
 
 
 def smallest_base() -> int:
     """Return the fewest people of whom a statistic is given; at least 1."""
-    return _smallest_base.get()
+    return precision().smallest_base
 
 
 def interval(n: Any, base: Any, method: str = "wilson", level: float = 0.95) -> np.ndarray:
     """Return low and high (2 x rows, proportions) for `n` of `base`; NaN where unknown or empty.
 
     Wilson 1927; Clopper and Pearson 1934; Jeffreys with the limits of 0 at none and 1 at all
-    (Brown, Cai and DasGupta 2001).
+    (Brown, Cai and DasGupta 2001). Of counts that are not exact, the distance from the share to
+    each limit is joined with that of their error, root of the sum of squares (Donner and Zou 2012).
     """
     if method not in METHODS:
         raise unknown("interval method", method, METHODS)
     check_level(level)
     x, size = (np.asarray(v, dtype=float) for v in (n, base))
     if (x > size).any():
-        raise DataError("a count is larger than its base; the table of counts is not consistent.")
+        if precision().is_exact:
+            raise DataError("a count is larger than its base; the table is not consistent.")
+        x = np.minimum(x, size)
     known = ~np.isnan(x) & (size >= smallest_base())
     limits = np.full((2, *x.shape), np.nan)
     if known.any():
         x, size = x[known], size[known]
         low, high = proportion_confint(x, size, alpha=1 - level, method=METHODS[method])
-        limits[0, known] = np.where(x == 0, 0.0, low)
-        limits[1, known] = np.where(x == size, 1.0, high)
+        low, high = np.where(x == 0, 0.0, low), np.where(x == size, 1.0, high)
+        limits[:, known] = _widened(x / size, size, low, high, level)
     return limits
+
+
+def _widened(
+    p: np.ndarray, size: np.ndarray, low: np.ndarray, high: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the limits of shares of people with the error of shown counts allowed for."""
+    if precision().is_exact:
+        return low, high
+    z = stats.norm.ppf((1 + level) / 2)
+    more = z * np.sqrt(precision().interval_variance * (1 + p**2)) / size
+    return np.maximum(p - np.hypot(p - low, more), 0.0), np.minimum(
+        p + np.hypot(high - p, more), 1.0
+    )
+
+
+def effective(n: float, base: float) -> tuple[float, float]:
+    """Return `n` of `base` as so many exactly counted people as would be as informative.
+
+    The share stays, and with E the variance of a shown count's error, the size is
+    base / (1 + E (1 + p^2) / (base p (1 - p))), p at least half a person from 0 and 1.
+    """
+    if precision().is_exact or not base:
+        return n, base
+    share_of = min(n / base, 1.0)
+    p = min(max(share_of, 0.5 / base), 1 - 0.5 / base)
+    size = base / (1 + precision().error_variance * (1 + p**2) / (base * p * (1 - p)))
+    return share_of * size, size
 
 
 def profile(
@@ -134,7 +197,8 @@ def numeric_summary(
 
     Returns one row a group and attribute: ``group, attribute, n, missing, mean, low, high``
     (Student's interval for the mean), ``sd, lower_quartile, median, upper_quartile`` (numpy's
-    linear interpolation). One suppressed count makes them NA.
+    linear interpolation). They are NA where the counts that are shown are of less than 95 percent
+    of the people with the attribute recorded; the interval, where they are not exact.
     """
     check_counts(counts, attributes)
     check_level(level)
@@ -147,18 +211,21 @@ def numeric_summary(
             raise UsageError(f"{name!r} has categories that are not numbers.") from None
         row = {"group": group, "attribute": name, "n": part["base_recorded"].iloc[0]}
         row["missing"] = part["missing"].iloc[0]
-        if part["n"].notna().all() and part["n"].sum() >= max(2, smallest_base()):
-            people = np.repeat(values, part["n"].to_numpy(dtype=int))
+        told = part["n"].sum()
+        enough = pd.notna(row["n"]) and told >= _MOST_OF * row["n"]
+        if enough and told >= max(2, smallest_base()):
+            people = np.repeat(values, part["n"].fillna(0).to_numpy(dtype=int))
             row |= {"mean": people.mean(), "sd": people.std(ddof=1)}
             error = row["sd"] / np.sqrt(len(people))
             half = stats.t.ppf((1 + level) / 2, len(people) - 1) * error
-            row |= {"low": row["mean"] - half, "high": row["mean"] + half}
+            if precision().is_exact:
+                row |= {"low": row["mean"] - half, "high": row["mean"] + half}
             quartiles = np.quantile(people, [0.25, 0.5, 0.75])
             row |= zip(("lower_quartile", "median", "upper_quartile"), quartiles, strict=True)
         rows.append(row)
     columns = ["group", "attribute", "n", "missing", "mean", "low", "high", "sd"]
     columns += ["lower_quartile", "median", "upper_quartile"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(["n", "missing"], "Int64"))
 
 
 def with_percent(
@@ -172,8 +239,12 @@ def with_percent(
 
 
 def share(n: Any, base: Any) -> np.ndarray:
-    """Return n / base, NaN where either is unknown or the base is empty or too small."""
+    """Return n / base, NaN where either is unknown or the base is empty or too small.
+
+    Counts that are not exact may exceed their base: then all of it is meant.
+    """
     n, base = np.asarray(n, dtype=float), np.asarray(base, dtype=float)
+    n = n if precision().is_exact else np.minimum(n, base)
     return np.divide(n, base, out=np.full(n.shape, np.nan), where=base >= smallest_base())
 
 

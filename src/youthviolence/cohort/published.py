@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from math import ceil, floor
 from typing import TypeAlias
@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from youthviolence.cohort.profiles import share
+from youthviolence.cohort.profiles import precision, share
 from youthviolence.errors import UsageError, unknown
 
 Span: TypeAlias = tuple[int, int]
@@ -163,22 +163,25 @@ def linkage_bounds(first: float, second: float, population: float = np.inf) -> p
     )
 
 
-def readings_table(figures: pd.DataFrame, whole: str, decimals: int = 0) -> pd.DataFrame:
+def readings_table(
+    figures: pd.DataFrame, whole: str, percents: Mapping[str, float], decimals: int = 0
+) -> pd.DataFrame:
     """Return `readings` of a table of counts, one row a reading.
 
-    `figures` has the columns of `readings`, the percentages as text so that a policy takes them
-    for what they are: printed. Its row `whole` is everyone. One blank size and nothing is said.
+    `figures` has the columns of `readings` but the percentages, which `percents` has by figure: as
+    printed. Its row `whole` is everyone. Where a size is blank or not exact, nothing is said.
 
     Returns ``reading, groups, parts`` (of whom their percentages are), ``possible`` (yes, no or
     cannot be said), ``why_not``.
     """
-    figures = figures.astype({"percent": float})
+    figures = figures.assign(percent=figures["figure"].map(dict(percents)).astype(float))
     sizes = [name for name in ("size", "recorded") if name in figures]
     is_whole = figures["figure"] == whole
     if not is_whole.any():
         raise unknown("figure", whole, figures["figure"])
-    if figures[sizes].isna().any(axis=None):
-        blank = [("1", "not tried", "not tried", "cannot be said", "a count is withheld")]
+    if figures[sizes].isna().any(axis=None) or not precision().is_exact:
+        why = "the group sizes are changed to protect people"
+        blank = [("1", "not tried", "not tried", "cannot be said", why)]
         return pd.DataFrame(blank, columns=["reading", "groups", "parts", "possible", "why_not"])
     people, percent = figures.loc[is_whole, ["size", "percent"]].iloc[0]
     tried = readings(figures[~is_whole], int(people), percent, decimals)

@@ -1,54 +1,53 @@
 """From people to tables of counts.
 
-All statistics of this room work on these tables, so that a disclosure policy can change or
-blank (NA) counts before anything is computed from them.
+All statistics of this room work on the shown counts of these tables, so that a disclosure policy
+changes or blanks (NA) counts before anything is computed from them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from youthviolence.cohort.behind import remember, together
-from youthviolence.cohort.counting import Label, Tally, count, label_of
+from youthviolence.cohort.people import People, label_order, people_of
+from youthviolence.counts import POOLED, CountTable
 from youthviolence.errors import DataError, UsageError
+from youthviolence.origin import Count, Labels, total
 
 Attributes: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
 
 MISSING = ("not recorded",)
 NOT_APPLICABLE = ("not applicable",)
-EVERYONE = "all"
-POOLED = "other combinations"
+ALL = "all"
 LABELS = ("by", "group", "group_kind", "attribute", "category", "kind")
 COUNTS = ("n", "base_recorded", "base_all", "missing")
 _MOST_CATEGORIES = 200
 
 
 def tabulate(
-    data: Any,
+    data: People | pd.DataFrame,
     attributes: Attributes,
     by: str | None = None,
     *,
     groups: Sequence[str] | None = None,
     missing: Sequence[str] = MISSING,
     not_applicable: Sequence[str] = NOT_APPLICABLE,
-) -> pd.DataFrame:
+) -> CountTable:
     """Count people by attribute and category, for everyone and by group.
 
     Parameters
     ----------
     data
-        One row a person: a pandas frame, the path of a Parquet file, or a Dask frame.
+        People, or a frame with one row a person that needs no protection.
     attributes
-        Column names, or column name to categories in the order wanted. A category declared
+        Attribute names, or names to categories in the order wanted. A category declared
         and never met is counted as 0; one met and not declared is an error. Without
-        categories, those of a categorical column are taken, else those met, sorted.
+        categories, those that the attribute declares are taken, else those met, sorted.
     by
-        Column whose categories are the groups; people whose group is missing are a group too.
+        Attribute whose categories are the groups; people whose group is missing are a group too.
     groups
         Groups in the order wanted, empty ones included.
     missing
@@ -58,93 +57,113 @@ def tabulate(
 
     Returns
     -------
-    DataFrame
+    CountTable
         One row a (group, attribute, category), with a missing row for every attribute:
         ``by, group, group_kind`` (all, group, missing, not applicable), ``attribute, category,
-        kind`` (recorded, missing, not applicable); as Int64 ``n`` and, of the group, people
+        kind`` (recorded, missing, not applicable); the counts ``n`` and, of the group, people
         with the attribute recorded ``base_recorded``, missing ``missing``, either ``base_all``.
+        Where people are protected, a category or group that is not declared has rows only if its
+        count of everyone is shown.
 
     Raises
     ------
     UsageError
-        An unknown column, or `by` among the attributes.
+        An unknown attribute, or `by` among the attributes.
     DataError
-        A category that was not declared, or a column with too many different values.
+        A category that was not declared, or an attribute with too many different values.
     """
+    people = as_people(data)
     special = _special(missing, not_applicable)
-    declared = _declared(data, attributes)
+    declared = _declared(people, attributes)
     if by in declared:
         raise UsageError(f"{by!r} is the grouping and among the attributes; leave one out.")
     wanted: Sequence[str] = ()
     if by is not None:
-        wanted = groups or _declared(data, [by])[by]
-    tallies = count(data, [(name,) if by is None else (by, name) for name in declared])
-    rows: list[tuple[Any, ...]] = []
-    for (name, categories), tally in zip(declared.items(), tallies, strict=True):
-        rows += _rows(by, wanted, name, categories, tally, special)
-    return _frame(rows)
+        wanted = groups or _declared(people, [by])[by]
+    parts = [
+        _cells(people, by, wanted, name, categories, special)
+        for name, categories in declared.items()
+    ]
+    return _table(people, parts)
 
 
 def tabulate_pairs(
-    data: Any,
+    data: People | pd.DataFrame,
     attributes: Attributes,
     *,
     missing: Sequence[str] = MISSING,
     not_applicable: Sequence[str] = NOT_APPLICABLE,
-) -> pd.DataFrame:
+) -> CountTable:
     """Count people by every two attributes: `tabulate` of the second by the first, stacked.
 
     Each pair appears once, in the order given, with the columns of `tabulate`.
     """
+    people = as_people(data)
     special = _special(missing, not_applicable)
-    declared = _declared(data, attributes)
-    pairs = list(combinations(declared, 2))
-    rows: list[tuple[Any, ...]] = []
-    for (first, second), tally in zip(pairs, count(data, pairs), strict=True):
-        rows += _rows(first, declared[first], second, declared[second], tally, special)
-    return _frame(rows)
+    declared = _declared(people, attributes)
+    parts = [
+        _cells(people, first, declared[first], second, declared[second], special)
+        for first, second in combinations(declared, 2)
+    ]
+    return _table(people, parts)
 
 
 def tabulate_combinations(
-    data: Any, attributes: Sequence[str], *, missing: Sequence[str] = MISSING
-) -> pd.DataFrame:
+    data: People | pd.DataFrame, attributes: Sequence[str], *, missing: Sequence[str] = MISSING
+) -> CountTable:
     """Count people by all attributes at once: a column an attribute (NA: missing), and ``n``.
 
-    One row a combination met. Meant for a dozen attributes: the rows, and the memory, grow
-    with the number of different combinations.
+    One row a combination met; where people are protected, those that may not be shown stand
+    together as one row. Meant for a dozen attributes: the rows, and the memory, grow with the
+    number of different combinations.
     """
     if not attributes or "n" in attributes:
         raise UsageError("give at least one attribute, none called 'n' as the counts are.")
-    attributes = list(dict.fromkeys(attributes))
-    (tally,) = count(data, [tuple(attributes)])
-    merged: Tally = Counter()
-    for labels, n in tally.items():
-        merged[tuple(None if label in missing else label for label in labels)] += n
-    ordered = sorted(merged.items(), key=lambda item: [_sort_key(label) for label in item[0]])
-    frame = pd.DataFrame([labels for labels, _ in ordered], columns=attributes, dtype="str")
-    frame = frame.assign(n=pd.array([n for _, n in ordered], dtype="Int64"))
-    return remember(frame, [{"n": n} for _, n in ordered], only_met=True)
+    people, attributes = as_people(data), list(dict.fromkeys(attributes))
+    merged: dict[Labels, list[Count]] = {}
+    for labels, count in people.count(attributes).items():
+        key = tuple(None if label in missing else label for label in labels)
+        merged.setdefault(key, []).append(count)
+    ordered = sorted(merged, key=lambda labels: [label_order(label) for label in labels])
+    unknown_labels = (None, *missing)
+    counts = []
+    for labels in ordered:
+        meant = {
+            name: (label,) if label is not None else unknown_labels
+            for name, label in zip(attributes, labels, strict=True)
+        }
+        counts.append((total(merged[labels], people.condition_of(meant)),))
+    return CountTable(
+        labels=pd.DataFrame(ordered, columns=attributes, dtype="str"),
+        counts=tuple(counts),
+        columns=("n",),
+        origins=(people.origin,) * len(counts),
+        partition=tuple(attributes),
+        only_met=True,
+    )
 
 
-def pool(combination_counts: pd.DataFrame, small: pd.Series) -> pd.DataFrame:
-    """Return a table of combinations with the `small` ones as one last row, labelled `POOLED`.
-
-    In a table that lists only the combinations met, a row says that there is somebody, whatever
-    stands for the count.
-    """
-    if not small.any():
-        return combination_counts
-    gone = combination_counts[small]
-    labels = dict.fromkeys([name for name in gone if name != "n"], POOLED)
-    row = pd.DataFrame([labels | {"n": gone["n"].sum()}]).astype(gone.dtypes.to_dict())
-    row = remember(row, [{"n": together(gone.index)}])
-    return pd.concat([combination_counts[~small], row[list(gone.columns)]])
+def tabulate_missing(
+    data: People | pd.DataFrame, attributes: Sequence[str], *, missing: Sequence[str] = MISSING
+) -> CountTable:
+    """Count people by which attributes are missing for them (NA), and which are recorded."""
+    people = as_people(data).recorded(attributes, missing)
+    return tabulate_combinations(people, attributes)
 
 
 def is_pooled(combination_counts: pd.DataFrame) -> pd.Series:
     """Return which rows of a table of combinations stand for several."""
     labels = combination_counts.drop(columns="n")
     return (labels == POOLED).all(axis=1)
+
+
+def as_people(data: Any) -> People:
+    """Return people, made of a frame where it is one."""
+    if isinstance(data, People):
+        return data
+    if isinstance(data, pd.DataFrame):
+        return people_of(data)
+    raise UsageError(f"cannot count a {type(data).__name__}; give the people of a cohort.")
 
 
 def _special(missing: Sequence[str], not_applicable: Sequence[str]) -> dict[str, str]:
@@ -154,32 +173,21 @@ def _special(missing: Sequence[str], not_applicable: Sequence[str]) -> dict[str,
     return dict.fromkeys(missing, "missing") | dict.fromkeys(not_applicable, "not applicable")
 
 
-def _declared(data: Any, attributes: Attributes) -> dict[str, Sequence[str]]:
-    """Return the categories of each attribute: as given, as the column's type says, or none."""
+def _declared(people: People, attributes: Attributes) -> dict[str, Sequence[str]]:
+    """Return the categories of each attribute: as given, as it declares them, or none."""
     if isinstance(attributes, str):
         raise UsageError("attributes is one text; give a list of names.")
     if isinstance(attributes, Mapping):
         return dict(attributes)
-    found: dict[str, Sequence[str]] = {}
-    for name in attributes:
-        dtype = data.dtypes[name] if name in getattr(data, "columns", ()) else None
-        labels = list(dtype.categories) if isinstance(dtype, pd.CategoricalDtype) else []
-        # Dask stands in one category for those it has not looked at.
-        looked_at = "__UNKNOWN_CATEGORIES__" not in labels
-        found[name] = [label_of(label) for label in labels] if looked_at else []
-    return found
-
-
-def _sort_key(label: Label) -> tuple[bool, bool, int, str]:
-    number = label is not None and label.isdecimal()
-    return label is None, not number, int(label) if label and number else 0, label or ""
+    return {name: people[name].labels if people[name].declared else () for name in attributes}
 
 
 def _ordered(
-    name: str, declared: Sequence[str], met: set[str], special: dict[str, str]
+    name: str, declared: Sequence[str], met: Iterable[str], special: dict[str, str]
 ) -> dict[str, str]:
     """Return each label and its kind, in order; the special ones that were met come last."""
-    recorded = [label for label in declared or sorted(met, key=_sort_key) if label not in special]
+    met = set(met)
+    recorded = [label for label in declared or sorted(met, key=label_order) if label not in special]
     strange = len(met.difference(recorded, special))
     if strange:
         raise DataError(
@@ -195,49 +203,88 @@ def _ordered(
     return {label: special.get(label, "recorded") for label in [*recorded, *others]}
 
 
-def _rows(
+def _told(
+    people: People,
+    counted: Mapping[str, list[Count]],
+    declared: Sequence[str],
+    special: Mapping[str, str],
+) -> set[str]:
+    """Return the labels met of which a row may tell: the declared categories, and those shown."""
+    protection = people.origin.protection
+    if protection is None:
+        return set(counted)
+    sums = CountTable(
+        labels=pd.DataFrame(index=range(len(counted))),
+        counts=tuple((total(some),) for some in counted.values()),
+        columns=("n",), origins=(people.origin,) * len(counted),
+    )  # fmt: skip
+    shown = sums.frame["n"].notna()
+    expected = {label for label in declared if label not in special}
+    return {one for one, known in zip(counted, shown, strict=True) if known or one in expected}
+
+
+def _cells(
+    people: People,
     by: str | None,
     groups: Sequence[str],
     attribute: str,
     categories: Sequence[str],
-    tally: Tally,
     special: dict[str, str],
-) -> list[tuple[Any, ...]]:
+) -> list[tuple[tuple[Any, ...], tuple[Count, ...]]]:
+    """Return the labels and the counts of every row of one attribute, for everyone and by group."""
     empty = next(iter(special))
-    group_kinds = {EVERYONE: EVERYONE}
-    if by is not None:
-        met = {labels[0] or empty for labels in tally}
-        if EVERYONE in met:
-            raise DataError(f"{by!r} has a group called {EVERYONE!r}, the name of the total.")
-        kinds = _ordered(by, groups, met, special)
-        group_kinds |= {g: kind.replace("recorded", "group") for g, kind in kinds.items()}
-    cells: dict[str, Counter[str]] = {group: Counter() for group in group_kinds}
-    for labels, n in tally.items():
-        category = labels[-1] or empty
-        cells[EVERYONE][category] += n
+    cells: dict[str, dict[str, list[Count]]] = {ALL: {}}
+    by_group: dict[str, list[Count]] = {}
+    by_category: dict[str, list[Count]] = {}
+    for labels, count in people.count([attribute] if by is None else [by, attribute]).items():
+        category, group = labels[-1] or empty, labels[0] or empty
+        cells[ALL].setdefault(category, []).append(count)
+        by_category.setdefault(category, []).append(count)
         if by is not None:
-            cells[labels[0] or empty][category] += n
-    kinds = _ordered(attribute, categories, {*cells[EVERYONE], empty}, special)
-    rows = []
-    for group, tallied in cells.items():
-        totals = Counter[str]()
-        for category, n in tallied.items():
-            totals[kinds[category]] += n
-        recorded, gone = totals["recorded"], totals["missing"]
-        place = (by, group, group_kinds[group], attribute)
-        bases = (recorded, recorded + gone, gone)
-        rows += [(*place, name, kind, tallied[name], *bases) for name, kind in kinds.items()]
+            by_group.setdefault(group, []).append(count)
+            cells.setdefault(group, {}).setdefault(category, []).append(count)
+    group_kinds = {ALL: ALL}
+    if by is not None:
+        if ALL in by_group:
+            raise DataError(f"{by!r} has a group called {ALL!r}, the name of the total.")
+        known = _ordered(by, groups, _told(people, by_group, groups, special), special)
+        group_kinds |= {g: kind.replace("recorded", "group") for g, kind in known.items()}
+    kinds = _ordered(
+        attribute, categories, {*_told(people, by_category, categories, special), empty}, special
+    )
+    every = {**special, **dict.fromkeys(by_category, "recorded"), **kinds, **special}
+    rows: list[tuple[tuple[Any, ...], tuple[Count, ...]]] = []
+    for group, kind_of_group in group_kinds.items():
+        tallied = cells.get(group, {})
+        within: dict[str, Sequence[str | None]] = {}
+        if by is not None and group != ALL:
+            within[by] = _with_empty(group, empty)
+
+        def people_in(labels: Sequence[str], tallied: Any = tallied, within: Any = within) -> Count:
+            counts = [one for label in labels for one in tallied.get(label, ())]
+            meant = [one for label in labels for one in _with_empty(label, empty)]
+            return total(counts, people.condition_of({**within, attribute: meant}))
+
+        recorded = [label for label, kind in every.items() if kind == "recorded"]
+        gone = [label for label, kind in every.items() if kind == "missing"]
+        bases = people_in(recorded), people_in([*recorded, *gone]), people_in(gone)
+        place = (by, group, kind_of_group, attribute)
+        rows += [
+            ((*place, label, kind), (people_in([label]), *bases)) for label, kind in kinds.items()
+        ]
     return rows
 
 
-def _frame(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
-    names = [*LABELS, *COUNTS]
-    columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    types: list[Any] = ["str"] * len(LABELS) + ["Int64"] * len(COUNTS)
-    table = pd.DataFrame(
-        {
-            name: pd.array(list(column), dtype=dtype)
-            for name, column, dtype in zip(names, columns, types, strict=True)
-        }
-    )
-    return remember(table, [dict(zip(COUNTS, row[len(LABELS) :], strict=True)) for row in rows])
+def _with_empty(label: str, empty: str) -> tuple[str | None, ...]:
+    return (label, None) if label == empty else (label,)
+
+
+def _table(
+    people: People, parts: list[list[tuple[tuple[Any, ...], tuple[Count, ...]]]]
+) -> CountTable:
+    rows = [row for part in parts for row in part]
+    labels = pd.DataFrame([place for place, _ in rows], columns=list(LABELS), dtype="str")
+    return CountTable(
+        labels=labels, counts=tuple(counts for _, counts in rows), columns=COUNTS,
+        origins=(people.origin,) * len(rows),
+    )  # fmt: skip

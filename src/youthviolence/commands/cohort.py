@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
+from youthviolence.disclosure.cohorts import write_secret
 from youthviolence.errors import UsageError
 from youthviolence.pipeline.notebooks import few, find_notebooks, select
 from youthviolence.sources.findings import data_error
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CONSTRAINTS = Path("data/raw/constraints")
+ABOUT_KEY = (
+    "  Keep the file `secret` with your data, and a copy of it: it decides how counts are changed "
+    "to protect people. Whoever has it can undo that."
+)
 
 
 def new(
@@ -48,11 +53,19 @@ def new(
             raise UsageError(f"{chosen.name} takes no cohort of one's own.")
         like = str(chosen.parameters[chosen.cohorts[0]].default)
         like, only = (NETWORK, None) if like == TIES else (like, chosen.words)
-    for path in new_cohort(name, like, folder, root, only):
+    for path in (*new_cohort(name, like, folder, root, only), write_secret(folder)):
         out.print(f"  wrote {escape(path.name)}")
+    out.print(ABOUT_KEY)
     shown = escape(os.path.relpath(folder))
     out.print(f"In {shown}: put your file there, fill in mapping.yml, then")
     out.print(f"  youthviolence cohort check {shown}")
+
+
+def upgrade(folder: Path, out: Console) -> None:
+    """Give a cohort's folder made by an earlier version the secret that it lacks."""
+    own_resource(folder)
+    out.print(f"  wrote {escape(write_secret(folder).name)}")
+    out.print(ABOUT_KEY)
 
 
 def fill(folder: Path, out: Console) -> None:

@@ -22,8 +22,10 @@ def release(
         from youthviolence.release import write_release  # noqa: PLC0415 - slow to import
 
         made = write_release(project_root(), name)
-        out.print(
-            f"{made.exhibits} exhibits, {made.attacked} counts attacked, none exposed; "
-            f"{made.withheld} withheld."
-        )
+        out.print(f"{made.exhibits} exhibits.")
+        for one in made.told:
+            out.print(
+                f"Cohort {escape(one.cohort)}: {one.more} more counts are out, {one.left} of "
+                f"{one.most} are left."
+            )
         out.print(f"Wrote {escape(str(made.folder))}")

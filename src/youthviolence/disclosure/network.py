@@ -173,7 +173,7 @@ def show_chance(null: NullDraws, network: Network, policy: Policy) -> ShownChanc
     pairs of people stand behind them. Of the p-values only the two-sided one is kept.
     """
     pairs = int(null.observed["connected_pairs"].iloc[0])
-    small = len(network.people) < policy.minimum_base or pairs < policy.network_group
+    small = len(network.people) < 2 * policy.network_group or pairs < policy.network_group
     refused = "too few people or pairs of people stand behind numbers of the whole network."
     summary = null.summary().drop(columns=["p_at_least", "p_at_most"])
     tables = (summary, null.distribution(), null.mixing)

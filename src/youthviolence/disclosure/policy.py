@@ -13,9 +13,9 @@ import yaml
 from youthviolence.errors import DisclosureError, unknown
 
 RELEASE = "release"
-"""The policy of confidential data unless another is asked for, and the only one that goes out."""
-WITHHELD_VARIABLE = "YOUTHVIOLENCE_WITHHELD"
-"""Names the file with the ids of counts that are withheld beyond the rule, one a line."""
+"""The policy of confidential data unless another is asked for."""
+SECRET = "secret"  # noqa: S105 - the name of a file
+"""The file in a cohort's folder that decides its noise; see `disclosure.cohorts`."""
 
 
 @dataclass(frozen=True)
@@ -24,32 +24,15 @@ class Policy:
 
     name: str
     threshold: int
-    withhold_zeros: bool
     rounding_base: int
-    protection_width: int
+    noise_variance: int
+    noise_variance_large: int
+    large_cohort: int
     minimum_base: int
-    minimum_group: int
-    dominance_people: int
-    dominance_percent: int
+    most_counts: int
     network_group: int
     show_records: bool
     mark: str
-
-
-def span(value: int, policy: Policy) -> tuple[int, int]:
-    """Return the least and the most that a shown count can have been before it was rounded."""
-    if value == 0:
-        return 0, 0
-    half = policy.rounding_base / 2
-    least, most = -int(-(value - half) // 1), -int(-(value + half) // 1) - 1
-    return max(least, policy.threshold), max(most, least)
-
-
-def least_base(policy: Policy) -> int:
-    """Return the smallest shown base that cannot stand for fewer people than `minimum_base`."""
-    multiples = range(policy.rounding_base, 3 * policy.minimum_base + 3 * policy.rounding_base)
-    shown = (one for one in multiples if one % policy.rounding_base == 0)
-    return next(one for one in shown if span(one, policy)[0] >= policy.minimum_base)
 
 
 @cache
@@ -68,15 +51,17 @@ def build_policy(name: str, item: dict[str, Any]) -> Policy:
     for key, kind in kinds.items():
         if key not in item or type(item[key]).__name__ != kind:
             raise DisclosureError(f"policy {name!r}: {key!r} must be given, of type {kind}.")
-        least = 0 if key == "protection_width" else 1
+        least = 0 if key.startswith("noise_variance") else 1
         if kind == "int" and item[key] < least:
             raise DisclosureError(f"policy {name!r}: {key!r} must be {least} or more.")
-    if item["rounding_base"] > 2 * item["threshold"]:
+    policy = Policy(name=name, **item)
+    noisy = min(policy.noise_variance, policy.noise_variance_large) > 0
+    if not policy.show_records and not (noisy and policy.rounding_base > 1 < policy.threshold):
         raise DisclosureError(
-            f"policy {name!r}: 'rounding_base' may be at most twice 'threshold', or a count that "
-            "is shown would be rounded to a zero that is none."
+            f"policy {name!r}: one that does not show records has noise, a threshold and a "
+            "rounding base over 1."
         )
-    return Policy(name=name, **item)
+    return policy
 
 
 def marks_of(parameters: Mapping[str, Mapping[str, object]]) -> str:

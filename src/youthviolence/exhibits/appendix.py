@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any, get_args
 
-import numpy as np
 import pandas as pd
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from youthviolence.cohort.behind import follow
-from youthviolence.cohort.profiles import no_base_below
-from youthviolence.disclosure.merge import merged
-from youthviolence.disclosure.policy import WITHHELD_VARIABLE, find_policy, least_base
-from youthviolence.disclosure.protect import (
-    SUPPRESSED,
-    Protected,
-    Shielded,
-    protect,
-    read_also,
-    unshield,
-)
-from youthviolence.disclosure.relations import Relations
-from youthviolence.errors import DisclosureError, UsageError, unknown
+from youthviolence.cohort.people import People
+from youthviolence.counts import CountTable
+from youthviolence.disclosure.cohorts import network_noise, protected_people, write_for_checker
+from youthviolence.disclosure.policy import find_policy
+from youthviolence.disclosure.protect import Shielded, shield_counts
+from youthviolence.errors import UsageError, unknown
 from youthviolence.exhibits.charts.base import Chart
 from youthviolence.exhibits.draw import draw
 from youthviolence.exhibits.exhibit import (
@@ -40,28 +30,19 @@ from youthviolence.exhibits.exhibit import (
     basis_line,
     require_text,
 )
-from youthviolence.exhibits.marks import (
-    SMALL_BASE,
-    listed,
-    meanings,
-    missing_marks,
-    rounded_columns,
-)
+from youthviolence.exhibits.marks import FEW, listed, meanings
+from youthviolence.exhibits.shown import Data, Derive, ShownTable, show_table
 from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
 from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers, says_nothing
-from youthviolence.exhibits.unrecorded import leave_out_unrecorded, unrecorded_columns
-from youthviolence.exhibits.withheld import notice, withhold
-from youthviolence.numbers import write_number
+from youthviolence.exhibits.unrecorded import leave_out_unrecorded
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
-from youthviolence.sources.own import PERSON, complete, find_data_set
+from youthviolence.sources.own import complete, find_data_set, unrecorded_attributes
 from youthviolence.trace import note_loaded
 from youthviolence.types import Basis, Sensitivity
 
-Derive = Callable[[pd.DataFrame], pd.DataFrame]
-_FEW = 3  # columns of a table about people that is no cohort
 _LEVELS = get_args(Sensitivity)  # from the least to the most protected
 
 
@@ -88,8 +69,6 @@ class Appendix:
         self._loaded: dict[str, Resource] = {}
         self._numbers: dict[str, str] = {}
         self._unrecorded: dict[str, tuple[str, ...]] = {}
-        self._relations = Relations()
-        self._also = read_also(os.environ.get(WITHHELD_VARIABLE))
         self.policy = find_policy("release")
         if scope is not None:
             self._check_parameters(scope)
@@ -109,22 +88,46 @@ class Appendix:
         """Return the data set `name` of ``data/raw``, valid and typed; see `sources.load`.
 
         `instead` names a data set with the same columns that takes its place, or the folder of a
-        cohort of one's own, in the place of the cohort that the notebook was written for.
+        cohort of one's own. Of confidential records nothing but counts is shown: load them with
+        `cohort`.
         """
+        return load_resource(self._resource(name, instead), self.root)
+
+    def cohort(self, name: str, instead: str = "") -> People:
+        """Return the people of the data set `name`, or of the one `instead`, to be counted.
+
+        What is counted of confidential people is protected as the policy says, and everything
+        else is computed from the protected counts.
+
+        Raises
+        ------
+        DisclosureError
+            When the people are confidential and their folder has no secret.
+        """
+        resource = self._resource(name, instead)
+        return protected_people(resource, self.root, self.policy)
+
+    def _resource(self, name: str, instead: str) -> Resource:
         resources = describe(self.root)
         resource = find_data_set(self.root, instead or name)
         resource = complete(resource, find_resource(resources, name))
         note_loaded(instead or name)
         self._loaded[instead or name] = resource
-        frame = load_resource(resource, self.root)
-        if resource.mapping is not None:
-            self._unrecorded[instead or name] = tuple(unrecorded_columns(frame))
-        if resource.sensitivity != "confidential" or self.policy.show_records:
+        self._unrecorded[instead or name] = unrecorded_attributes(resource)
+        return resource
+
+    def network_counts(self, frame: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame | Shielded:
+        """Return a table that counts parts of a network, its counts protected where they must be.
+
+        Raises
+        ------
+        DisclosureError
+            When the records are confidential and their folder has no secret.
+        """
+        closed = [one for one in self._loaded.values() if one.sensitivity == "confidential"]
+        if not closed or self.policy.show_records:
             return frame
-        recorded, frame = frame, merged(frame, resource.fields, self.policy)
-        names = [one.name for one in resource.fields]
-        is_cohort = names[0] == PERSON and len(names) > _FEW
-        return follow(frame, resource.name, names[1:], recorded) if is_cohort else frame
+        return shield_counts(frame, counts, network_noise(closed[0], self.policy))
 
     def load_optional(self, name: str) -> pd.DataFrame | None:
         """Return the data set `name`, or None where its file has not been supplied.
@@ -161,7 +164,7 @@ class Appendix:
         self,
         exhibit_id: str,
         *,
-        data: pd.DataFrame | Shielded,
+        data: Data,
         headline: str,
         subtitle: str,
         sources: Sequence[str],
@@ -170,7 +173,6 @@ class Appendix:
         alt: str = "",
         note: str = "",
         source_exhibit: str | None = None,
-        counts: Sequence[str] = (),
         derive: Derive | None = None,
         key: str | None = None,
         columns: Mapping[str, str | Column] | None = None,
@@ -182,9 +184,9 @@ class Appendix:
         exhibit_id
             A short name, unique in the compendium; it names the files.
         data
-            One tidy table; the exhibit is made from it and nothing else. For confidential data it
-            must be a table of counts, or one that `disclosure` made safe by another rule, which
-            the note then says; else the exhibit says that it is withheld, and why.
+            One table; the exhibit is made from it and nothing else. Of confidential data it must
+            be a count table, or one that `disclosure` made safe by another rule, which the note
+            then says; else the exhibit says that it is not shown, and why.
         headline, subtitle
             What the exhibit shows; its measure, population and period. Numbers are taken from the
             shown table as ``{column[key]}``.
@@ -201,9 +203,9 @@ class Appendix:
             What a reader must know to read it right.
         source_exhibit
             The chart or table of the source report that it does again, such as ``"F06"``.
-        counts, derive
-            The columns that count people, which the policy protects; and the function that
-            computes everything else from the protected counts.
+        derive
+            The function that computes everything else from the table; of a count table, from the
+            shown counts.
         key
             The column whose values name the rows in texts.
         columns
@@ -214,47 +216,30 @@ class Appendix:
         UsageError
             When a text, source or basis is missing or does not fit the data.
         """
-        kind: Kind = "table" if chart is None else "figure"
         texts = {"headline": headline, "subtitle": subtitle, "alt": alt if chart else headline}
         require_text(id=exhibit_id, **texts)
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", exhibit_id):
             raise UsageError(f"exhibit id {exhibit_id!r}: use lower-case words joined by hyphens.")
         levels = self._levels(exhibit_id, sources, basis)
         sensitivity = max(levels, key=_LEVELS.index)
-
+        if isinstance(data, CountTable):
+            self._check_origins(exhibit_id, data, sources)
+        shown = show_table(data, derive, sensitivity, self.policy)
         bound = sensitivity == "confidential" or isinstance(data, Shielded)
-
-        # The order is the protection: counts are protected before anything is derived, written,
-        # drawn or saved, and every later step sees only what this one returned.
-        texts["note"] = note
-        withheld, drawn = False, None
-        try:
-            if isinstance(data, Shielded):
-                protected = unshield(data, self.policy)
-                texts["note"] = f"{note} {data.rule}".strip()
-            else:
-                protected = protect(data, counts, sensitivity, self.policy, self._also)
-                if bound and chart and self.policy.minimum_group > self.policy.threshold:
-                    group = replace(self.policy, threshold=self.policy.minimum_group)
-                    drawn = protect(data, counts, sensitivity, group, self._also)
-        except DisclosureError as refusal:
-            protected = withhold(self.policy, refusal)
-            withheld, derive, columns, chart = True, None, None, chart and notice()
+        texts["note"] = f"{note} {data.rule}".strip() if isinstance(data, Shielded) else note
+        if shown.refused:
+            columns, chart, key = None, None, None
             texts = {name: hide_numbers(text) for name, text in texts.items()}
-        shown, unlimited = self._derived(protected, derive, bound=bound)
-        chart_frame = shown if drawn is None else self._derived(drawn, derive, bound=bound)[0]
-        marks = missing_marks(shown, unlimited, protected.rows_withheld)
-        rounded = rounded_columns(shown, protected, self.policy) if bound else frozenset()
-
-        written = columns_of(shown, columns)
+        frame = shown.frame
+        written = columns_of(frame, columns)
         csv_names: dict[str, str] = {}
         if sensitivity == "synthetic":
             p_values = [name for name, column in written.items() if column.p_value]
             csv_names = {name: f"{name}_synthetic" for name in p_values}
             written = say_synthetic(written)
         cells = Cells(None, {})
-        if not withheld:
-            cells = cells_of(shown, key, _texts(shown, written), some_gone=bound)
+        if not shown.refused:
+            cells = cells_of(frame, key, _texts(shown, written), some_gone=bound)
         filled = {name: fill(text, cells) for name, text in texts.items()}
         if any(map(self.unrecorded, sources)) and says_nothing(
             texts["headline"], filled["headline"]
@@ -262,57 +247,39 @@ class Appendix:
             raise UsageError(f"{exhibit_id}: no number of its headline is known.")
         svg = png = ""
         if chart is not None:
-            filled["alt"] = f"{filled['alt']} {chart.describe(chart_frame)}"
-            named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": filled["alt"],
+            alt = f"{filled['alt']} {chart.describe(frame)}"
+            named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": alt,
                      "basis": basis_line(basis, levels)}  # fmt: skip
-            few = bound and bool(marks.isin([SUPPRESSED, SMALL_BASE]).any(axis=None))
-            svg, png = self._drawn(chart, chart_frame, few=few, **named)
-        html = table_html(shown, written, filled["headline"], exhibit_id, marks, rounded)
+            try:
+                svg, png = draw(chart, frame, **named)
+                filled["alt"] = alt
+            except UsageError:
+                if not shown.few:
+                    raise
+                filled["note"] = f"{filled['note']} No chart is drawn: each of its counts is few."
+        kind: Kind = "figure" if svg else "table"
+        html = table_html(
+            frame, written, filled["headline"], exhibit_id, shown.marks, shown.rounded
+        )
         exhibit = Exhibit(
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
             sources=tuple(self._loaded[name].name for name in sources), basis=basis,
             sensitivity=sensitivity, policy=self.policy.name if bound else "",
-            csv=_as_csv(shown.rename(columns=csv_names), basis_cell(basis, levels)),
-            table_html=html, symbols=meanings(html, self.policy, rounded=bool(rounded)),
+            csv=_as_csv(frame.rename(columns=csv_names), basis_cell(basis, levels)),
+            table_html=html, symbols=meanings(html, self.policy, rounded=bool(shown.rounded)),
             svg=svg, png=png,
-            interactive=chart.interactive(chart_frame) if chart and chart.interactive else None,
-            marks=listed(marks, shown) if bound else (),
-            cells=self._cells(protected),
-            written=asdict(cells), base=_base_of(protected), **filled,
+            interactive=chart.interactive(frame) if svg and chart and chart.interactive else None,
+            marks=listed(shown.marks, frame) if bound else (),
+            cells=data.cell_ids if isinstance(data, CountTable) else (), base=shown.base,
+            written=asdict(cells), **filled,
         )  # fmt: skip
+        if isinstance(data, CountTable) and data.protection is not None:
+            for resource in {
+                self._loaded[name].name: self._loaded[name] for name in sources
+            }.values():
+                if resource.mapping is not None:
+                    write_for_checker(resource, exhibit_id, data)
         _emit(exhibit, self._number(kind, exhibit_id))
-
-    def _drawn(
-        self, chart: Chart, frame: pd.DataFrame, *, few: bool, **named: str
-    ) -> tuple[str, str]:
-        """Return the drawing; where `few` people may leave nothing to draw, it says so instead."""
-        try:
-            return draw(chart, frame, **named)
-        except UsageError:
-            if not few:
-                raise
-            reason = DisclosureError("too few people stand behind every mark of this chart.")
-            return draw(notice(), withhold(self.policy, reason).frame, **named)
-
-    def _derived(
-        self, protected: Protected, derive: Derive | None, *, bound: bool
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return what is derived from the protected table, with the rule on bases and without."""
-        if derive is None:
-            return protected.frame, protected.frame
-        unlimited = derive(protected.frame)
-        if not bound or self.policy.minimum_base == 1:
-            return unlimited, unlimited
-        with no_base_below(least_base(self.policy)):
-            return derive(protected.frame), unlimited
-
-    def _cells(self, protected: Protected) -> dict[str, Any] | None:
-        """Return what a reader can hold against other exhibits, by ids that say nothing."""
-        if not protected.cells and not protected.unknown:
-            return None
-        relations = self._relations.of(one.counted for one in protected.cells)
-        shown = [(one.counted.id, one.value) for one in protected.cells]
-        return {"shown": shown, "unknown": protected.unknown, "relations": relations}
 
     def _levels(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> list[Sensitivity]:
         """Return the sensitivity of each source, once sources and basis are sound."""
@@ -329,6 +296,16 @@ class Appendix:
             raise UsageError(f"{where}: synthetic data are not observed but calibrated.")
         return levels
 
+    def _check_origins(self, exhibit_id: str, data: CountTable, sources: Sequence[str]) -> None:
+        """Refuse counts of people whose data set is not among the sources."""
+        named = {self._loaded[name].name for name in sources}
+        for origin in data.origins:
+            if origin.name not in named:
+                raise UsageError(
+                    f"exhibit {exhibit_id!r}: its counts are of {origin.name!r}, which `sources` "
+                    "does not name."
+                )
+
     def _number(self, kind: Kind, exhibit_id: str) -> str:
         """Return the exhibit's number; a cell that is run again in a session keeps its number."""
         taken = [name for name in self._numbers if name.startswith(kind)]
@@ -339,23 +316,16 @@ class Appendix:
         return self._numbers[name]
 
 
-def _base_of(protected: Protected) -> str:
-    """Return the smallest and largest base of the protected counts; "" where none is counted.
-
-    The bases are counts themselves (`tabulate`): of those with an attribute recorded, or of all.
-    """
-    counts = list(protected.withheld.columns)
-    bases = [name for name in counts if name.startswith("base")] or counts
-    values = protected.frame[bases].to_numpy(dtype=float, na_value=np.nan).ravel()
-    known = values[values > 0]
-    ends = dict.fromkeys([known.min(), known.max()]) if len(known) else {}
-    return " to ".join(map(write_number, ends))
-
-
-def _texts(shown: pd.DataFrame, written: Mapping[str, Column]) -> dict[str, list[str]]:
+def _texts(shown: ShownTable, written: Mapping[str, Column]) -> dict[str, list[str]]:
     """Return each column as texts, also those that are not among the written ones."""
-    columns = {**columns_of(shown, None), **written}
-    return {name: column.write(shown, name) for name, column in columns.items()}
+    columns = {**columns_of(shown.frame, None), **written}
+    texts = {name: column.write(shown.frame, name) for name, column in columns.items()}
+    for name in shown.counting:
+        absent = shown.frame[name].isna()
+        texts[name] = [
+            FEW if gone else text for text, gone in zip(texts[name], absent, strict=True)
+        ]
+    return texts
 
 
 def _as_csv(frame: pd.DataFrame, basis: str) -> str:

@@ -83,7 +83,7 @@ def _draw(
             metadata={"Date": None, "Creator": None, "Title": title,
                       "Description": f"{alt} {basis}"},
         )  # fmt: skip
-        return lean_svg(vector.getvalue()), _png(figure)
+        return lean_svg(vector.getvalue(), exhibit_id), _png(figure)
 
 
 def _png(figure: Figure) -> str:

@@ -24,10 +24,10 @@ class Exhibit:
     ``csv`` is the table it was drawn from, after protection, with its basis in the last column.
     ``svg`` is text and ``png`` is base64; both are empty for a table. ``symbols`` explains the
     marks in ``table_html``; ``marks`` are those of the CSV's empty cells, each with its row and
-    column. ``cells`` is what a reader can hold against other exhibits, without a number that is
-    not shown; see `disclosure.attack`. ``base`` is how many people its counts are of, as shown:
-    "60", or "15 to 60". ``interactive`` is what a page needs to let a reader explore the figure.
-    ``written`` holds the shown cells as texts, and the keys of their rows.
+    column. ``cells`` names each protected count in it, by a hash that says nothing of it. ``base``
+    is how many people its counts are of, as shown: "60", or "15 to 60". ``interactive`` is what a
+    page needs to let a reader explore the figure. ``written`` holds the shown cells as texts, and
+    the keys of their rows.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Exhibit:
     png: str = ""
     interactive: Mapping[str, Any] | None = None
     marks: Sequence[tuple[int, int, str]] = ()
-    cells: Mapping[str, Any] | None = None
+    cells: Sequence[str] = ()
     base: str = ""
     written: Mapping[str, Any] | None = None
 

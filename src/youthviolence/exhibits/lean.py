@@ -9,18 +9,22 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _BETWEEN_TAGS = re.compile(r">\s+<")
 _PLACES = re.compile(r'(?<= [dxy]=")[^"]*|(?<= transform="translate\()[^)]*')
 _GLYPH = re.compile(r'(?<=["#])DejaVuSans-(Bold-)?(?=[0-9a-f]+")')  # the name of each letter
+_ID = re.compile(r'(?<= id=")[a-z][0-9a-f]{10}(?=")')  # a clip path, a marker or a hatch
 _STYLE = re.compile(r'(?<= style=")[^"]*')
 _AROUND_COMMAND = re.compile(r"\s*([A-Za-z])\s*")
 _SPACE = re.compile(r"\s+")
 
 
-def lean_svg(svg: str) -> str:
+def lean_svg(svg: str, exhibit_id: str) -> str:
     """Return a drawing of matplotlib's with coordinates to a hundredth of a point.
 
-    Comments and the space between elements go too; what is drawn looks the same.
+    Comments and the space between elements go too; what is drawn looks the same. Matplotlib makes
+    ids of numbers whose last digits differ from run to run; here they are the exhibit's, counted.
     """
     svg = _BETWEEN_TAGS.sub("><", _COMMENT.sub("", svg))
     svg = _PLACES.sub(_shorter, svg)
+    for number, name in enumerate(dict.fromkeys(_ID.findall(svg))):
+        svg = svg.replace(name, f"{exhibit_id}-{number}")
     svg = _GLYPH.sub(lambda found: "b" if found[1] else "g", svg)
     return _STYLE.sub(lambda found: found[0].replace(": ", ":").replace("; ", ";"), svg)
 

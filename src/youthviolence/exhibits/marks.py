@@ -8,20 +8,20 @@ import numpy as np
 import pandas as pd
 
 from youthviolence.disclosure.policy import Policy
-from youthviolence.disclosure.protect import SUPPRESSED, Protected
 
+FEW = "few"
+NOT_GIVEN = "[c]"
 NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
 SMALL_BASE = "[b]"
 ROUNDED = "≈"
-ZERO = "0"
 
 _COUNTS = re.compile(r"(?!turned_)(.*_)?(n|base|base_all|base_recorded|recorded|missing|both|people"
                      r"|at_least|n_incomplete|size)")  # fmt: skip
 
 
 def missing_marks(
-    shown: pd.DataFrame, unlimited: pd.DataFrame, withheld: pd.Series
+    shown: pd.DataFrame, unlimited: pd.DataFrame, few: pd.Series, *, protected: bool
 ) -> pd.DataFrame:
     """Return the mark of each missing cell of `shown`, "" where there is a value.
 
@@ -29,31 +29,37 @@ def missing_marks(
     ----------
     shown, unlimited
         The table with and without the rule on small bases.
-    withheld
-        Whether a count was withheld, for each row of the protected table.
+    few
+        Whether a count is few, for each row of the table of counts.
+    protected
+        Whether counts are protected at all.
     """
-    if not shown.index.equals(withheld.index):  # other rows: any of them may lack a number
-        withheld = pd.Series(data=bool(withheld.any()), index=shown.index)
+    if not shown.index.equals(few.index):  # other rows: any of them may lack a number
+        few = pd.Series(data=bool(few.any()), index=shown.index)
     absent = shown.isna()
     marks = pd.DataFrame(NOT_AVAILABLE, index=shown.index, columns=shown.columns, dtype="object")
     if "kind" in shown:
         beside = (shown["kind"] == "not applicable").fillna(value=False).to_numpy(dtype=bool)
         marks.loc[beside] = NOT_APPLICABLE
-    marks.loc[withheld.to_numpy(dtype=bool)] = SUPPRESSED
+    if protected:
+        marks = marks.mask(few.to_numpy(dtype=bool)[:, None] & absent.to_numpy(), NOT_GIVEN)
     if unlimited.shape == shown.shape and list(unlimited.columns) == list(shown.columns):
         marks = marks.mask(absent.to_numpy() & unlimited.notna().to_numpy(), SMALL_BASE)
+    if protected:
+        for name in counting_columns(shown):
+            marks[name] = FEW
     return marks.where(absent, "")
 
 
-def rounded_columns(shown: pd.DataFrame, protected: Protected, policy: Policy) -> frozenset[str]:
-    """Return the columns of rounded counts: those protected, and sums and copies of them."""
-    if policy.rounding_base == 1 or protected.withheld.empty:
-        return frozenset()
+def counting_columns(shown: pd.DataFrame) -> list[str]:
+    """Return the columns that count people: those protected, and sums and copies of them."""
+    return [str(name) for name in shown.columns if _COUNTS.fullmatch(str(name))]
+
+
+def rounded_columns(shown: pd.DataFrame, policy: Policy) -> frozenset[str]:
+    """Return the columns of counts that are changed and rounded."""
     found = set()
-    for name in map(str, shown.columns):
-        named = name in protected.withheld.columns or _COUNTS.fullmatch(name)
-        if not named:
-            continue
+    for name in counting_columns(shown):
         known = pd.to_numeric(shown[name], errors="coerce").dropna()
         if len(known) and not np.any(known.to_numpy(dtype=float) % policy.rounding_base):
             found.add(name)
@@ -74,14 +80,17 @@ def listed(marks: pd.DataFrame, shown: pd.DataFrame) -> list[tuple[int, int, str
 def meanings(html: str, policy: Policy, *, rounded: bool) -> dict[str, str]:
     """Return the marks that stand in a table, with what each means."""
     known = {
-        SUPPRESSED: "withheld to protect people",
-        SMALL_BASE: f"of what may be fewer than {policy.minimum_base} people no statistic is given",
+        FEW: f"about {policy.threshold} or fewer, nobody included; counts are changed a little "
+        "to protect people",
+        NOT_GIVEN: "not given, as it is made of a count that is few",
+        SMALL_BASE: f"of fewer than about {policy.minimum_base} people no statistic is given",
         NOT_AVAILABLE: "not available",
         NOT_APPLICABLE: "not applicable",
     }
     found = {mark: meaning for mark, meaning in known.items() if f">{mark}<" in html}
     if rounded and f">{ROUNDED}" in html:
-        found[ROUNDED] = f"rounded to the nearest {policy.rounding_base}"
-    if rounded and f">{ZERO}<" in html:
-        found[ZERO] = "nobody, not rounded"
+        found[ROUNDED] = (
+            f"changed by a little and rounded to the nearest {policy.rounding_base}, "
+            "to protect people"
+        )
     return found

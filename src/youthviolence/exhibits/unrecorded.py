@@ -6,23 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 
-import pandas as pd
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from youthviolence.cohort.tabulation import MISSING
 from youthviolence.errors import YouthViolenceError
 
 MIME = "application/vnd.youthviolence.left-out+json"
-
-
-def unrecorded_columns(frame: pd.DataFrame) -> list[str]:
-    """Return the columns in which nothing is known of anybody."""
-    return [
-        str(name)
-        for name in frame
-        if frame[name].isna().all() or frame[name].astype("str").isin(MISSING).all()
-    ]
 
 
 def leave_out_unrecorded(show: Callable[..., None]) -> Callable[..., None]:
@@ -61,8 +50,10 @@ def _recorded(data: Any) -> tuple[Any, tuple[str, ...]]:
     """
     if "base_recorded" not in getattr(data, "columns", ()):
         return data, ()
-    known = data["base_recorded"].fillna(0).gt(0).groupby(data["attribute"]).transform("any")
-    of_nobody = tuple(map(str, data.loc[~known, "attribute"].unique()))
+    # From the shown counts: that nobody's is recorded is no more than they say.
+    frame = getattr(data, "frame", data)
+    known = frame["base_recorded"].fillna(0).gt(0).groupby(frame["attribute"]).transform("any")
+    of_nobody = tuple(map(str, frame.loc[~known, "attribute"].unique()))
     return (data[known] if known.any() else None), of_nobody
 
 

@@ -22,7 +22,6 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
-from youthviolence.disclosure.policy import WITHHELD_VARIABLE
 from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
 from youthviolence.parameters import Value
 from youthviolence.pipeline.jobs import is_private, is_protected
@@ -32,7 +31,7 @@ from youthviolence.pipeline.notebooks import Notebook
 from youthviolence.pipeline.outcomes import Failure, Limits, Outcome
 from youthviolence.pipeline.provisioner import NAME as PROVISIONER
 from youthviolence.pipeline.provisioner import QuietKernelManager
-from youthviolence.pipeline.scrub import scrub, told
+from youthviolence.pipeline.scrub import scrub, source_of, told
 from youthviolence.project import HOME_VARIABLE, scratch_folder
 from youthviolence.sources.catalogue import PROCESSED
 from youthviolence.trace import APART, TRACE, UNSEEN, Read, loaded, opened, read_trace
@@ -108,7 +107,6 @@ def execute(
     limits: Limits,
     *,
     on_cell: OnCell | None = None,
-    withheld: Path | None = None,
     drawings: Path | None = None,
 ) -> Outcome:
     """Execute `notebook` with `parameters` in a kernel of its own.
@@ -119,8 +117,6 @@ def execute(
         What the notebook may use; beyond it, it fails and says so.
     on_cell
         Called with the cell's place and the number of cells, as each cell starts.
-    withheld
-        A file with the ids of counts that it must withhold because of other exhibits.
     drawings
         A folder where figures are kept and found again, see `exhibits.draw`.
 
@@ -135,7 +131,6 @@ def execute(
             MEMORY_LIMIT: str(int(limits.memory_gb * 1e9)),
             PRINT_LIMIT: str(int(limits.printed_mb * 1e6)),
             "TMPDIR": scratch,
-            WITHHELD_VARIABLE: str(withheld or ""),
             KEPT_DRAWINGS: str(drawings or ""),
             # No start-up files, settings or history of the user's own.
             "IPYTHONDIR": str(Path(scratch, "ipython")),
@@ -229,7 +224,8 @@ def _failure(
         if error.ename.endswith("MemoryError"):
             cause = f"MemoryError: it may hold {limits.memory_gb:g} GB, see --memory-limit"
         if private:
-            cause = told(error.ename, error.evalue, error.traceback)
+            written = source_of(holder[0].nb) if holder else ""
+            cause = told(error.ename, error.evalue, error.traceback, written)
         return Failure(_place(holder, error.cell_index), cause, _tail(error, private=private))
     if isinstance(error, CellTimeoutError):
         cause = f"the notebook took longer than {limits.seconds:g} seconds, see --time-limit"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from youthviolence.disclosure.policy import find_policy
+from youthviolence.disclosure.policy import SECRET, find_policy
 from youthviolence.errors import YouthViolenceError
 from youthviolence.parameters import Value
 from youthviolence.pipeline.environment import Environment
@@ -18,7 +18,6 @@ from youthviolence.sources.own import DESCRIPTION, find_data_set
 from youthviolence.trace import Read, loaded, undeclared
 
 DATA, DESCRIBED = "data set ", "the description of "
-_WITHHELD = "counts withheld to protect people"
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,6 @@ class Job:
             "the package": self.environment.code,
             "the lock file": self.environment.lock,
             "its parameters": sha256_of(repr(sorted(values.items())).encode()),
-            _WITHHELD: digest_of(self.run.withheld),
         }
         for name, path in self.notebook.files_given(values):
             found[f"{name} ({path.name})"] = digest_of(path)
@@ -67,19 +65,18 @@ class Job:
         opened_: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
         """Return `fixed` with the data sets `names`: as they are now, or when they were opened."""
-        found = dict(fixed) | digests_of(names, self.run.root, opened_)
-        if not is_private(self.values, names, self.run.root):
-            found.pop(_WITHHELD)
-        return found
+        return dict(fixed) | digests_of(names, self.run.root, opened_)
 
     def undeclared(self, reads: Iterable[Read]) -> list[Read]:
         """Return what it read though neither loaded as a data set nor given by a parameter."""
-        known = {self.notebook.path, self.run.root / PACKAGE, self.run.withheld}
+        known = {self.notebook.path, self.run.root / PACKAGE}
         for _, path in self.notebook.files_given(self.values):
             known |= {path, path.parent}
         for name in loaded(reads):
             resource = find_data_set(self.run.root, name)
             known.add(resource.path)
+            if resource.sensitivity == "confidential":
+                known.add(resource.path.parent / SECRET)
             if resource.mapping is not None:
                 known |= {resource.mapping, resource.mapping.with_name(DESCRIPTION)}
         return undeclared(reads, known)
@@ -99,6 +96,8 @@ def digests_of(
         found[f"{DESCRIBED}{resource.name}"] = sha256_of(resource.descriptor.encode())
         now = (opened_ or {}).get(str(resource.path.resolve())) or digest_of(resource.path)
         found[f"{DATA}{resource.name}"] = now
+        if resource.sensitivity == "confidential":
+            found[f"the secret of {resource.name}"] = digest_of(resource.path.parent / SECRET)
     return found
 
 

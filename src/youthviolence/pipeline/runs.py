@@ -55,11 +55,6 @@ class Run:
         """The run's record."""
         return self.folder / "manifest.json"
 
-    @property
-    def withheld(self) -> Path:
-        """The ids of the counts that are withheld because of what other exhibits show."""
-        return self.state / "withheld.txt"
-
     def executed(self, notebook: str) -> Path:
         """Return where the executed copy of a notebook is."""
         return self.folder / "notebooks" / self._named(notebook)

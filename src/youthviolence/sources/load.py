@@ -6,6 +6,7 @@ import gzip
 import io
 from contextlib import suppress
 from pathlib import Path
+from unicodedata import normalize
 
 import pandas as pd
 import pyarrow as pa
@@ -69,6 +70,18 @@ def load_resource(resource: Resource, root: Path) -> pd.DataFrame:
         with suppress(OutputError):  # it only saves time: a full disk is no reason not to read
             write_atomic(copy, _as_parquet(table, digest))
     return table
+
+
+def load_people(resource: Resource, root: Path) -> tuple[pd.DataFrame, list[str] | None]:
+    """Return the typed table of a cohort and the canonical id of each person, in its order.
+
+    The ids are those of the column that the mapping names as `person`; None where it names none.
+    They are for keys only, and nothing keeps them.
+    """
+    if resource.mapping is None:
+        return load_resource(resource, root), None
+    table, report = read_own(resource)
+    return table, None if report.ids is None else [normalize("NFC", one) for one in report.ids]
 
 
 def read_table(resource: Resource, content: bytes) -> tuple[pd.DataFrame, list[Finding]]:

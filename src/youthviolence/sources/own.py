@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import traceback
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 DESCRIPTION = "cohort.json"
 FOLDER = "cohorts"
 PERSON = "person"
+_NOTHING = ("missing", "not recorded")
 NETWORK, TIES, TIE = "network", "network_ties", "tie"
 ADVICE = "Nothing was changed. Mend the file or the mapping, then run `youthviolence cohort check`."
 NAME = r"[a-z][a-z0-9_]{0,40}"
@@ -29,7 +31,9 @@ _MOST_PATH = 1000
 class OwnReport:
     """What reading a cohort found out, without any of its values.
 
-    `rows` has for each record the row of the file that it stands in.
+    `rows` has for each record the row of the file that it stands in. `ids` are the canonical ids
+    of the column that the mapping names as `person`, None where it names none: for keys, and never
+    kept.
     """
 
     records: int
@@ -37,6 +41,7 @@ class OwnReport:
     said: tuple[str, ...]
     dropped: tuple[int, ...]
     ignored: tuple[str, ...]
+    ids: tuple[str, ...] | None = dataclasses.field(default=None, repr=False)
 
 
 def is_own(name: str) -> bool:
@@ -119,6 +124,16 @@ def complete(resource: Resource, model: Resource) -> Resource:
         )
     unknown_here = tuple(replace(field, required=False, enum=()) for field in lacking)
     return replace(resource, fields=(*resource.fields, *unknown_here), unmapped=len(lacking))
+
+
+def unrecorded_attributes(resource: Resource) -> tuple[str, ...]:
+    """Return the attributes of a cohort of one's own of which its mapping says nothing is known."""
+    if resource.mapping is None:
+        return ()
+    end = len(resource.fields) - resource.unmapped
+    rules = read_mapping(resource.mapping, [field.name for field in resource.fields[1:end]]).columns
+    unknown_of_all = [name for name, rule in rules.items() if rule.always in _NOTHING]
+    return (*unknown_of_all, *(field.name for field in resource.fields[end:]))
 
 
 def _read_description(path: Path) -> dict[str, Any]:

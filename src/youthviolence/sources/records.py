@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from youthviolence.sources.apply import apply_mapping, kind_of_text
+from youthviolence.sources.apply import apply_mapping, canonical_id, kind_of_text
 from youthviolence.sources.catalogue import Field, Resource
 from youthviolence.sources.cells import Cells, Column, clean, read_cells
 from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding, data_error
@@ -89,4 +89,9 @@ def _report(cells: Cells, mapping: FileMapping, places: dict[str, int]) -> OwnRe
     )
     named = tuple(name for name in mapping.ignore if clean(name) in cells.header)
     rows = tuple(map(int, cells.numbers))
-    return OwnReport(len(rows), rows, cells.said, dropped, named)
+    ids = None
+    if mapping.person:
+        column = cells.columns[places[mapping.person]]
+        spelt = [canonical_id(text, mapping.leading_zeros) for text in column.texts]
+        ids = tuple(spelt[code] for code in column.codes)
+    return OwnReport(len(rows), rows, cells.said, dropped, named, ids)

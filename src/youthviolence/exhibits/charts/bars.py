@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from youthviolence.disclosure.protect import SUPPRESSED
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart, groups, value_axis
+from youthviolence.exhibits.marks import FEW, NOT_GIVEN
 from youthviolence.exhibits.text import texts_of
 from youthviolence.numbers import write_number
 
@@ -137,7 +137,7 @@ def columns(
             base += filled
         for place, (total, unknown) in enumerate(zip(base, absent, strict=True)):
             axes.annotate(
-                SUPPRESSED if unknown else write_number(total, spec, suffix), (place, total),
+                FEW if unknown else write_number(total, spec, suffix), (place, total),
                 xytext=(0, 3), ha="center", textcoords="offset points",
             )  # fmt: skip
         axes.set_xticks(range(len(names)), names)
@@ -172,7 +172,7 @@ def stacked(
             widths = part.set_index(part[category].astype("str"))[value].astype(float)
             filled = widths.reindex(names).fillna(0).to_numpy()
             for hidden in np.flatnonzero(np.isin(names, widths.index[widths.isna()])):
-                axes.annotate(SUPPRESSED, (left[hidden], hidden), va="center", color=theme.QUIET)
+                axes.annotate(NOT_GIVEN, (left[hidden], hidden), va="center", color=theme.QUIET)
             axes.barh(
                 range(len(names)), filled, left=left, height=0.62, label=name,
                 color=theme.CATEGORICAL[order % 6], hatch=theme.HATCHES[order % 6],

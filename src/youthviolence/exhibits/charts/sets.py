@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from youthviolence.cohort.tabulation import POOLED
-from youthviolence.disclosure.protect import SUPPRESSED
+from youthviolence.counts import POOLED
 from youthviolence.exhibits import theme
 from youthviolence.exhibits.charts.base import Chart
+from youthviolence.exhibits.marks import FEW
 from youthviolence.numbers import write_number
 
 
@@ -22,8 +22,8 @@ def upset(
 
     The table has a row a combination in the order drawn, its name in `combination`, its count in
     `n` and a boolean column for each of `sets` (empty in a row that counts the rest, which is not
-    drawn). A withheld count is a hatched stub with its mark. Only the first `most` are drawn; the
-    number of people in each set, beside its name, is of all.
+    drawn). A count that is few is a hatched stub with its mark. Only the first `most` are drawn;
+    the number of people in each set, beside its name, is of all.
     """
 
     def rows_of(frame: pd.DataFrame) -> pd.DataFrame:
@@ -42,9 +42,7 @@ def upset(
         )
         for place, count in zip(at, counts, strict=True):
             height, text = (
-                (tallest * 0.06, SUPPRESSED)
-                if np.isnan(count)
-                else (count, write_number(count, ",.0f"))
+                (tallest * 0.06, FEW) if np.isnan(count) else (count, write_number(count, ",.0f"))
             )
             above.annotate(
                 text, (place, height), xytext=(0, 2), textcoords="offset points", ha="center",
@@ -76,8 +74,8 @@ def upset(
         rows = rows_of(frame)
         size = rows.loc[rows[name].astype(bool), n].sum(skipna=False)
         if frame[combination].eq(POOLED).any():  # some of them may be in the set
-            return SUPPRESSED
-        return SUPPRESSED if pd.isna(size) else write_number(size, ",.0f")
+            return FEW
+        return FEW if pd.isna(size) else write_number(size, ",.0f")
 
     def describe(frame: pd.DataFrame) -> str:
         rows = rows_of(frame)
