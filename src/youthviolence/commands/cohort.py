@@ -125,7 +125,7 @@ def show_next(folder: Path, root: Path, out: Console) -> None:
     for name, notebooks in fit.items():
         chosen = f"{' '.join(notebooks)} -p {name}={escape(str(folder))}"
         out.print(f"Next: youthviolence run {chosen}")
-    for words in partly:
+    for words in () if fit else partly:
         out.print(f"In part: youthviolence run {words}")
 
 

@@ -50,6 +50,8 @@ def _recorded(data: Any) -> tuple[Any, tuple[str, ...]]:
     """
     if "base_recorded" not in getattr(data, "columns", ()):
         return data, ()
+    if "attribute" not in getattr(data, "frame", data):
+        return data, ()
     # From the shown counts: that nobody's is recorded is no more than they say.
     frame = getattr(data, "frame", data)
     known = frame["base_recorded"].fillna(0).gt(0).groupby(frame["attribute"]).transform("any")

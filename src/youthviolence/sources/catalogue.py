@@ -20,7 +20,7 @@ _RESOURCE_KEYS = {
 }  # fmt: skip
 _FIELD_KEYS = {
     "name", "type", "title", "description", "unit", "constraints", "categories",
-    "categoriesOrdered", "format", "example", "merge",
+    "categoriesOrdered", "format", "example", "merge", "groupChar",
 }  # fmt: skip
 _CONSTRAINT_KEYS = {"required", "unique", "enum", "minimum", "maximum", "pattern"}
 _SCHEMA_KEYS = {"fields", "primaryKey", "foreignKeys", "missingValues", "ascending", "$schema"}
@@ -51,6 +51,7 @@ class Field:
     categories: tuple[str, ...] = ()
     ordered: bool = False
     merges: tuple[Merge, ...] = ()
+    group_mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,7 @@ def _build_field(item: dict[str, Any], where: str) -> Field:
         pattern=constraints.get("pattern"),
         categories=tuple(categories),
         ordered=bool(item.get("categoriesOrdered", False)),
+        group_mark=str(item.get("groupChar", "")),
         merges=tuple(_build_merge(one, where) for one in item.get("merge", ())),
     )
 
