@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -139,6 +141,9 @@ def _exhibit_html(numbered: Numbered, page: PageSource, edition: Edition, level:
     rows = exhibit.table_html.count("<tr>") - 1
     is_figure = exhibit.kind == "figure"
     caption = f"Data for {numbered.number}" if is_figure else exhibit.headline
+    in_all = len(list(csv.reader(io.StringIO(exhibit.csv)))) - 1
+    if in_all > rows:
+        caption = f"{caption}: the first {rows} of {in_all:,} rows; the CSV has all"
     narrowest = sum(longest_word(texts) + 2 for texts in column_texts(exhibit.table_html))
     width, height = svg_size(exhibit.svg)
     titles = {one["name"]: one for one in edition.manifest["inputs"]}
