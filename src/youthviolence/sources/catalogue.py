@@ -12,7 +12,6 @@ from youthviolence.errors import DataError, unknown
 from youthviolence.types import Basis, Sensitivity
 
 PACKAGE = Path("data/raw/datapackage.json")
-PROCESSED = Path("data/processed")
 FIELD_TYPES = ("string", "integer", "number", "boolean", "date", "year")
 _RESOURCE_KEYS = {
     "name", "path", "title", "description", "format", "mediatype", "encoding", "sensitivity",

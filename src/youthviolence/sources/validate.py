@@ -31,12 +31,12 @@ def _finding(file: str, column: str | None, bad: pd.Series, rule: str) -> list[F
 
 
 def _as_integer(text: pd.Series) -> pd.Series:
-    whole = text.str.fullmatch(r"[+-]?\d{1,18}").fillna(value=False).astype(bool)
+    whole = text.str.fullmatch(r"[+-]?[0-9]{1,18}").fillna(value=False).astype(bool)
     return text.where(whole).astype("Int64")
 
 
 def _as_number(text: pd.Series) -> pd.Series:
-    plain = text.str.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+    plain = text.str.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
     number = pd.to_numeric(text.where(plain.fillna(value=False).astype(bool)), errors="coerce")
     return number.astype("float64")
 
@@ -115,11 +115,13 @@ def _validate_column(text: pd.Series, field: Field, file: str) -> tuple[pd.Serie
         findings += _finding(file, field.name, missing, "must not be empty")
     if field.unique:
         findings += _finding(file, field.name, text.duplicated() & ~missing, "must be unique")
-    column, broken = convert(text, field)
+    # A column repeats few texts: each is converted and checked once.
+    codes, distinct = pd.factorize(text, use_na_sentinel=False)
+    column, broken = convert(pd.Series(distinct), field)
     for bad, rule in broken:
-        for part, said in _by_cause(text, bad, rule, field):
-            findings += _finding(file, field.name, part, said)
-    return column, findings
+        for part, said in _by_cause(pd.Series(distinct), bad, rule, field):
+            findings += _finding(file, field.name, part.take(codes), said)
+    return column.take(codes).set_axis(text.index), findings
 
 
 def convert(text: pd.Series, field: Field) -> tuple[pd.Series, list[tuple[pd.Series, str]]]:
@@ -165,7 +167,7 @@ def _as_string(text: pd.Series, field: Field) -> tuple[pd.Series, list[tuple[pd.
     if allowed:
         broken.append((~text.isin(allowed) & ~missing, f"must be one of: {', '.join(allowed)}"))
     if field.pattern:
-        matches = text.str.fullmatch(field.pattern).fillna(value=True).astype(bool)
+        matches = text.str.fullmatch(field.pattern, flags=re.ASCII).fillna(value=True).astype(bool)
         broken.append((~matches & ~missing, f"must match {field.pattern}"))
     if field.categories:
         kind = pd.CategoricalDtype(list(field.categories), ordered=field.ordered)
