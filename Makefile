@@ -43,7 +43,7 @@ COMPILE := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate
   --no-header --no-emit-index-url --no-annotate pyproject.toml
 lock: setup-dev  ## Resolve the dependencies again into the two locks (UPGRADE=--upgrade for newer ones)
 	$(COMPILE) $(UPGRADE) --group build -o requirements.lock
-	$(COMPILE) $(UPGRADE) --group dev --extra cluster -c requirements.lock -o requirements-dev.lock \
+	$(COMPILE) $(UPGRADE) --group dev --extra cluster --extra parquet -c requirements.lock -o requirements-dev.lock \
 	  $$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
 
 bundle: setup  ## Build dist/bundle, which installs without internet

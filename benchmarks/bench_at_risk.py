@@ -1,6 +1,6 @@
 """Time the at-risk estimate and print ratios.
 
-Usage: python benchmarks/bench_at_risk.py [PARQUET_OR_FOLDER]
+Usage: python benchmarks/bench_at_risk.py [TABLE_OR_FOLDER]
 
 Without an argument only the derived table in the repository is timed. The goal: all definitions
 together in under 2 seconds on the full table; the ratio says how many times faster that is than

@@ -1,10 +1,11 @@
 """Make data/raw/national/at_risk_counts.csv.gz from the table of all LSOAs.
 
-Usage: python scripts/build_at_risk.py PARQUET_OR_FOLDER [--keep LSOAS.parquet]
+Usage: python scripts/build_at_risk.py TABLE_OR_FOLDER [--keep LSOAS.csv]
 
-PARQUET_OR_FOLDER is the table of 32,844 LSOAs as one parquet file, or a folder with the official
-files; docs/at-risk-data.md says which. With --keep the table that was read is also written as one
-parquet file, which reads in a tenth of a second; the three workbooks of ONS take over a minute.
+TABLE_OR_FOLDER is the table of 32,844 LSOAs as one CSV or Parquet file, or a folder with the
+official files; docs/at-risk-data.md says which. With --keep the table that was read is also
+written as one CSV file, which reads in a fraction of a second; the three workbooks of ONS take over
+a minute.
 
 The derived table adds together the LSOAs of an authority that share decile and the flags of the
 90th and 95th percentile on all four measures. The same input gives the same bytes.
@@ -41,12 +42,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("source", type=Path, metavar="PARQUET_OR_FOLDER")
-    parser.add_argument("--keep", type=Path, metavar="LSOAS.parquet")
+    parser.add_argument("source", type=Path, metavar="TABLE_OR_FOLDER")
+    parser.add_argument("--keep", type=Path, metavar="LSOAS.csv")
     options = parser.parse_args()
     lsoas = read_lsoas(options.source)
     if options.keep:
-        lsoas.to_parquet(options.keep, index=False)
+        options.keep.parent.mkdir(parents=True, exist_ok=True)
+        lsoas.to_csv(options.keep, index=False, lineterminator="\n")
     table = at_risk_table(lsoas, pd.read_csv(NATIONAL / "local_authorities.csv"))
     cells = derive_cells(table)
     TARGET.write_bytes(compressed_csv(cells))

@@ -117,7 +117,8 @@ def download(platform: str, python: str) -> None:
     """
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "-q"]
     pip += ["--no-deps", "--only-binary", ":all:", "-d", str(BUNDLE / "wheels")]
-    pip += ["--python-version", python, "--implementation", "cp"]
+    # pip takes 3.11 for 3.11.0, for which some versions of the lock are not offered.
+    pip += ["--python-version", f"{python}.99", "--implementation", "cp"]
     for tag in tags(platform):
         pip += ["--platform", tag]
     left = needed(platform, python)

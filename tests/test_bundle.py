@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from tests.conftest import ROOT
 
@@ -56,3 +58,20 @@ def test_a_bundle_for_another_machine_says_for_which(bundle: ModuleType, tmp_pat
     assert done.returncode == 1
     assert "This bundle is for win amd64 and Python 3.12; here is" in done.stderr
     assert platform.python_version().rpartition(".")[0] in done.stderr
+
+
+def test_a_package_for_the_later_patch_releases_of_a_python_is_asked_for_as_one_of_them(
+    bundle: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def run(command: list[str], **_: object) -> None:
+        lock = Path(command[-1]).read_text(encoding="utf-8")
+        asked.append((command[command.index("--python-version") + 1], lock))
+
+    monkeypatch.setattr(bundle, "BUNDLE", tmp_path)
+    monkeypatch.setattr(bundle.subprocess, "run", run)
+    bundle.download("linux_x86_64", "3.11")
+    assert len(asked) == 2
+    assert all(Version(python) in SpecifierSet("~=3.11.5") for python, _ in asked)
+    assert all("soupsieve==" in lock for _, lock in asked)

@@ -84,7 +84,8 @@ def test_the_lock_pins_every_direct_dependency_by_hash_and_names_no_address() ->
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     table, groups = project["project"], project["dependency-groups"]
     first = [*table["dependencies"], *groups["build"]]
-    second = [*groups["dev"], *table["optional-dependencies"]["cluster"]]
+    extras = table["optional-dependencies"]
+    second = [*groups["dev"], *extras["cluster"], *extras["parquet"]]
     pinned: list[set[str]] = []
     for lock, direct in (("requirements.lock", first), ("requirements-dev.lock", second)):
         text = (ROOT / lock).read_text(encoding="utf-8")
@@ -96,6 +97,7 @@ def test_the_lock_pins_every_direct_dependency_by_hash_and_names_no_address() ->
         names = {re.split(r"[<>=\[]", one)[0].lower().replace("_", "-") for one in direct}
         assert names <= set().union(*pinned), lock
     assert not pinned[0] & pinned[1]
+    assert not pinned[0] & {"dask", "distributed", "duckdb", "pyarrow"}
 
 
 def test_no_path_of_one_machine_is_written_down() -> None:

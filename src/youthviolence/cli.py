@@ -191,7 +191,7 @@ def check() -> None:
     epilog="Examples:\n\n  youthviolence at-risk\n\n"
     "  youthviolence at-risk --local-authority Middlesbrough\n\n"
     "  youthviolence at-risk --crime-cut decile:2 --income-measure income --ages 10-17\n\n"
-    "  youthviolence at-risk --crime-cut rank:1000 --lsoa lsoas.parquet --json",
+    "  youthviolence at-risk --crime-cut rank:1000 --lsoa lsoas.csv --json",
 )
 def at_risk(
     *,
@@ -217,7 +217,7 @@ def at_risk(
     top: Annotated[int, typer.Option(metavar="N", help="Length of the two lists.")] = 10,
     lsoa: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="All LSOAs: a parquet file or a folder, for any cut."),
+        typer.Option(metavar="PATH", help="All LSOAs: a CSV or Parquet file, or a folder."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
@@ -294,7 +294,10 @@ def cohort_new(
     *,
     like: Annotated[
         str, typer.Option(metavar="offenders|victims|network", help="Whose attributes.")
-    ],
+    ] = "",
+    notebook: Annotated[
+        str, typer.Option("--for", metavar="NOTEBOOK", help="Just what it needs, such as 03.")
+    ] = "",
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FOLDER", help="[default: cohorts/NAME]")
     ] = None,
@@ -303,7 +306,7 @@ def cohort_new(
     from youthviolence.commands import cohort as command  # noqa: PLC0415
 
     with told():
-        command.new(name, like, to, project_root(), out)
+        command.new(name, like, to, project_root(), out, notebook=notebook)
 
 
 @cohort_app.command("upgrade", epilog="Example:\n\n  youthviolence cohort upgrade cohorts/borough")

@@ -38,7 +38,6 @@ from youthviolence.pipeline.runs import (
     spoiled,
 )
 from youthviolence.project import remove_drafts, scratch_folder, write_atomic
-from youthviolence.sources.catalogue import PROCESSED
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
 
         allow_files(request.jobs)
     with hold(run):
-        tidy_up(run.folder, run.root)
+        tidy_up(run.folder)
         earlier, amiss = read_manifest(run.folder), spoiled(run)
         if not prepared.plan.due and not amiss and _is_published(earlier, prepared):
             progress.nothing_to_do(prepared.plan.fresh)
@@ -148,11 +147,10 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         return manifest
 
 
-def tidy_up(folder: Path, root: Path) -> None:
+def tidy_up(folder: Path) -> None:
     """Remove the temporary files that killed processes left in a run's folder and elsewhere."""
     scratch_folder()
     remove_drafts(folder)
-    remove_drafts(root / PROCESSED)
 
 
 def publish(

@@ -215,7 +215,7 @@ def carry_on_sweep(
     state = sweep.folder / ".state"
     allow_files(request.jobs)
     with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
-        tidy_up(sweep.folder, sweep.folder.parents[1])
+        tidy_up(sweep.folder)
         swept = json.dumps(_what(sweep.notebook, sweep.over))
         write_atomic(state / _SWEPT, f"{swept}\n")
         due = plan(sweep.jobs, force=request.force, mend=_not_whole(sweep)).due

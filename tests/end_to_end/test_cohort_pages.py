@@ -463,9 +463,3 @@ def test_texts_and_drawings_hold_no_withheld_number(pages: Pages, protected: Pag
         assert not re.search(
             r"\b[pv]\d{2,3}\b(?!\d)", re.sub(r'"(png|svg|id)": "[^"]*"', "", executed)
         )
-
-
-def test_confidential_records_are_not_copied_beside_the_raw_file(protected: Pages) -> None:
-    kept = {path.stem for path in (protected.root / "data" / "processed").glob("*.parquet")}
-    assert "arrests" in kept
-    assert not kept & set(COHORTS)

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from youthviolence.exhibits import charts, theme
+from youthviolence.exhibits.charts.base import value_axis
 
 ARRESTS = pd.DataFrame(
     {
@@ -84,3 +85,14 @@ def test_a_withheld_part_is_marked_and_never_a_zero() -> None:
 def test_bars_grow_with_their_rows(rows: int) -> None:
     frame = pd.DataFrame({"who": [str(i) for i in range(rows)], "n": range(rows)})
     assert charts.bars("who", "n").height_for(frame) == pytest.approx(0.9 + 0.27 * rows)
+
+
+def test_an_axis_of_whole_numbers_has_whole_ticks() -> None:
+    figure = Figure()
+    axes = figure.subplots()
+    axes.set_ylim(0, 18)
+
+    value_axis(axes.yaxis, ",.0f", "")
+
+    assert len(axes.get_yticks()) > 2
+    assert all(tick % 1 == 0 for tick in axes.get_yticks())

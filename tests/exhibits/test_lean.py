@@ -28,7 +28,10 @@ def test_a_drawing_gets_smaller_and_keeps_every_element() -> None:
     assert len(lean) < 0.85 * len(plain)
     assert lean_svg(lean, "a") == lean
     before, after = (
-        [(one.tag, sorted(one.keys())) for one in ElementTree.fromstring(text).iter()]  # noqa: S314
+        [
+            (one.tag, {"x" if name == "transform" else name for name in one.keys()})  # noqa: SIM118
+            for one in ElementTree.fromstring(text).iter()  # noqa: S314
+        ]
         for text in (plain, lean)
     )
     assert before == after

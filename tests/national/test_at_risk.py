@@ -3,7 +3,6 @@ import json
 import runpy
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,11 +68,11 @@ def test_the_published_definition_gives_both_printed_top_tens_in_their_order(tab
     [
         (
             {"crime_cut": "decile:1", "income_cut": "decile:1"},
-            "crime_decile = 1", "idaci", "idaci_decile = 1", (2019, 11, 17),
+            "crime_decile == 1", "idaci", "idaci_decile == 1", (2019, 11, 17),
         ),
         (
             {"crime_cut": "decile:1", "income_measure": "income", "income_cut": "decile:1"},
-            "crime_decile = 1", "income", "income_decile = 1", (2019, 11, 17),
+            "crime_decile == 1", "income", "income_decile == 1", (2019, 11, 17),
         ),
         (
             {"crime_cut": "decile:2", "income_measure": "imd", "income_cut": "decile:3",
@@ -87,19 +86,19 @@ def test_the_published_definition_gives_both_printed_top_tens_in_their_order(tab
         ),
         (
             {"crime_cut": "percentile:85", "income_cut": "percentile:85"},
-            "crime_score >= (select quantile_cont(crime_score, 0.85) from lsoas)", "idaci",
-            "idaci_score >= (select quantile_cont(idaci_score, 0.85) from lsoas)", (2019, 11, 17),
+            "crime_score >= crime_score.quantile(0.85)", "idaci",
+            "idaci_score >= idaci_score.quantile(0.85)", (2019, 11, 17),
         ),
         (
             {"crime_cut": "percentile:97.5", "income_measure": "imd", "income_cut": "percentile:80",
              "ages": "10"},
-            "crime_score >= (select quantile_cont(crime_score, 0.975) from lsoas)", "imd",
-            "imd_score >= (select quantile_cont(imd_score, 0.8) from lsoas)", (2019, 10, 10),
+            "crime_score >= crime_score.quantile(0.975)", "imd",
+            "imd_score >= imd_score.quantile(0.8)", (2019, 10, 10),
         ),
         (
             {"income_measure": "income", "ages": "12-15", "population_year": 2020},
-            "crime_score >= (select quantile_cont(crime_score, 0.9) from lsoas)", "income",
-            "income_score >= (select quantile_cont(income_score, 0.9) from lsoas)", (2020, 12, 15),
+            "crime_score >= crime_score.quantile(0.9)", "income",
+            "income_score >= income_score.quantile(0.9)", (2020, 12, 15),
         ),
     ],
 )  # fmt: skip
@@ -107,15 +106,13 @@ def test_other_definitions_agree_with_a_query_of_their_own(
     full, options, crime, measure, income, people
 ):
     year, first, last = people
-    children = " + ".join(f"pop_age{age}_mid{year}" for age in range(first, last + 1))
+    lsoas = pd.read_parquet(PARQUET)
+    children = lsoas[[f"pop_age{age}_mid{year}" for age in range(first, last + 1)]].sum(axis=1)
     where = (crime, income, f"({crime}) and ({income})")
-    sums = ", ".join(f"sum({children}) filter (where {one})" for one in where)
-    with duckdb.connect() as db:
-        db.from_parquet(str(PARQUET)).create_view("lsoas")
-        expected = db.execute(f"select {sums} from lsoas").fetchone()  # noqa: S608
+    expected = [children[lsoas.eval(one)].sum() for one in where]
     result = at_risk(Definition.parse(**options), full)
     assert result.definition.income_measure == measure
-    assert result.groups["children"].tolist() == [int(value) for value in expected]
+    assert result.groups["children"].tolist() == expected
 
 
 whole = st.integers(1, 10).map(lambda number: Cut("decile", number))

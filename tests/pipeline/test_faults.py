@@ -21,7 +21,6 @@ from youthviolence.errors import NotebookError, OutputError, UsageError
 from youthviolence.pipeline.outcomes import Limits
 from youthviolence.pipeline.runs import hold
 from youthviolence.project import scratch_folder, write_atomic
-from youthviolence.sources.load import load
 
 
 def started(here: Trial, source: str) -> subprocess.Popen[str]:
@@ -119,18 +118,6 @@ def test_times_of_files_do_not_matter_only_what_is_in_them(project: Path) -> Non
     set_towns(project, "b")
     os.utime(table, (moment, moment))
     assert prepare(Request(), project).plan.due == {"01_first": ("data set towns changed",)}
-
-
-@pytest.mark.parametrize("place", [100, -900, -100, 0])
-def test_a_spoiled_copy_of_a_table_is_not_read(project: Path, place: int) -> None:
-    before = load("towns", project)
-    (copy,) = (project / "data" / "processed").glob("towns.parquet")
-    good = copy.read_bytes()
-    data = bytearray(good)
-    data[place] ^= 0xFF
-    copy.write_bytes(data if place else b"")
-    assert load("towns", project).equals(before)
-    assert copy.read_bytes() in (good, bytes(data))
 
 
 def test_a_run_in_progress_is_not_even_planned_again(project: Path) -> None:

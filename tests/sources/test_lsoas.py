@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -123,6 +124,31 @@ def test_a_folder_with_one_parquet_file_is_read_as_it(tmp_path, folder):
     kept.mkdir()
     rows.to_parquet(kept / "lsoas.parquet", index=False)
     pd.testing.assert_frame_equal(read_lsoas(kept), rows)
+
+
+def test_a_table_kept_as_csv_gives_the_same_rows(tmp_path, folder):
+    rows = read_lsoas(folder)
+    rows.to_csv(tmp_path / "lsoas.csv", index=False)
+    pd.testing.assert_frame_equal(read_lsoas(tmp_path / "lsoas.csv"), rows, check_exact=True)
+
+
+def test_a_table_with_an_empty_cell_or_a_text_is_refused_and_neither_is_shown(tmp_path, folder):
+    rows, path = read_lsoas(folder), tmp_path / "lsoas.csv"
+    for value, said in ((None, "has empty cells"), ("private", "column 'crime_rank'")):
+        rows["crime_rank"] = rows["crime_rank"].astype(object)
+        rows.loc[3, "crime_rank"] = value
+        rows.to_csv(path, index=False)
+        with pytest.raises(DataError, match=said) as error:
+            read_lsoas(path)
+        assert "private" not in str(error.value)
+
+
+def test_parquet_without_pyarrow_says_how_to_install_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "fastparquet", None)
+    (tmp_path / "lsoas.parquet").write_bytes(b"PAR1")
+    with pytest.raises(MissingToolError, match=r"pip install -e '\.\[parquet\]'.*as CSV"):
+        read_lsoas(tmp_path)
 
 
 def test_a_missing_file_is_named(folder):

@@ -71,6 +71,8 @@ def test_a_valid_table_is_typed() -> None:
         (",12,male,,,,", "row 3, column 'person': must not be empty"),
         ("a,12,male,,,,", "row 3, column 'person': must be unique"),
         ("c,11,female,,,,", "row 3, column 'age': out of order"),
+        ("c,12,male,,,,A\u0661", "row 3, column 'code': must match"),
+        ("c,\u0661\u0662,male,,,,", "row 3, column 'age': must be a whole number"),
         ("c,12,male", "row 3: must have 7 cells"),
         ("c,12,male,,,,,,", "row 3: must have 7 cells"),
     ],
@@ -95,6 +97,8 @@ def test_a_broken_rule_is_named_by_file_row_column_and_never_by_value(
         (GOOD.replace("male", "m\xe4le").encode("latin-1"), "not utf-8 text"),
         (b"person\x00" + GOOD.encode(), "NUL"),
         (HEADER.encode() + b'"a,12,female', "row 2: must have 7 cells"),
+        (GOOD.encode() + b'c,12,male,,,,"A1\nd,12,male,,,,A2\n', "is not closed"),
+        (GOOD.encode() + b'"c\nc",12,male,,,,\nd,12\n', "row 5: must have 7 cells"),
     ],
 )
 def test_a_file_that_cannot_be_read_says_why(content: bytes, expected: str) -> None:
@@ -147,24 +151,13 @@ def test_a_description_with_a_left_over_or_wrong_key_is_refused(
         build_resource({**ITEM, **change}, Path(), "datapackage.json")
 
 
-def test_a_typed_copy_is_kept_and_made_again_when_the_raw_file_changes(project: Path) -> None:
-    copy = project / "data" / "processed" / "towns.parquet"
+def test_a_changed_file_is_read_anew_and_reading_writes_nothing(project: Path) -> None:
+    before = set(project.rglob("*"))
     assert load("towns", project)["people"].tolist() == [30, 12]
-    assert copy.is_file()
     raw = project / "data" / "raw" / "towns.csv"
     raw.write_text("place,people\nLeeds,31\n", encoding="utf-8")
     assert load("towns", project)["people"].tolist() == [31]
-    copy.write_bytes(copy.read_bytes()[:100])
-    assert load("towns", project)["people"].tolist() == [31]
-
-
-def test_confidential_records_are_not_copied(project: Path) -> None:
-    package = project / "data" / "raw" / "datapackage.json"
-    content = json.loads(package.read_text())
-    content["resources"][0].pop("sensitivity")
-    package.write_text(json.dumps(content))
-    load("towns", project)
-    assert not (project / "data" / "processed").exists()
+    assert set(project.rglob("*")) == before
 
 
 def test_an_unknown_data_set_has_a_suggestion(project: Path) -> None:
@@ -229,3 +222,24 @@ def test_every_data_set_of_the_project_says_source_licence_and_sensitivity() -> 
         assert resource.licences, name
         assert resource.basis, name
         assert all(field.description for field in resource.fields), name
+
+
+@pytest.mark.parametrize("mark", ["[c]", "[x]", "x", "n/a", "..", "-", "*", ":"])
+def test_a_mark_for_a_figure_that_is_not_given_says_what_to_do(mark: str) -> None:
+    (found,) = problems(HEADER + f"c,12,male,,{mark},,\n")
+    assert "row 2, column 'weight'" in found
+    assert "leave the cell empty, and say why in `status`" in found
+
+
+def test_marks_between_thousands_are_told_and_can_be_declared() -> None:
+    row = HEADER + 'c,12,male,,"4,512",,\n'
+    (found,) = problems(row)
+    assert "declare `groupChar`" in found
+    item = json.loads(json.dumps(ITEM))
+    item["schema"]["fields"][4]["groupChar"] = ","
+    resource = build_resource(item, Path(), "datapackage.json")
+    table, findings = read_table(resource, row.encode())
+    assert findings == []
+    assert table["weight"].tolist() == [4512]
+    (finding,) = read_table(resource, row.replace("4,512", "4,51").encode())[1]
+    assert "must be a number" in str(finding)

@@ -133,7 +133,7 @@ def test_a_killed_audit_and_export_leave_nothing_half(project: Path) -> None:
         said = here.finish("audit", "--json").stdout
 
         def nothing() -> None:
-            assert not list(project.rglob("*.parquet.*"))
+            assert not list(project.rglob("*.draft"))
 
         strike(here, ("audit", "--json"), 14, 4, nothing)
         assert here.finish("audit", "--json").stdout == said

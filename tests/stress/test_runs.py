@@ -95,19 +95,6 @@ def test_whatever_is_spoiled_is_made_again(project: Path, how: str) -> None:
             print(f"\n{how}: {len(chosen)} files of {folder}")
 
 
-@pytest.mark.parametrize("how", ["empty", "cut", "garbage", "one byte"])
-def test_a_spoiled_copy_of_the_data_is_never_read(project: Path, how: str) -> None:
-    chance = random.Random(8)
-    with trial(project) as here:
-        here.finish("run")
-        expected = results(project / "reports/default")
-        for _ in range(5):
-            for copy in (project / "data/processed").glob("*.parquet"):
-                spoil(copy, how, chance)
-            here.finish("run", "--force")
-            assert results(project / "reports/default") == expected
-
-
 def test_two_runs_of_one_name_at_once_never_mix(project: Path) -> None:
     chance = random.Random(9)
     with trial(project) as here:

@@ -73,6 +73,7 @@ def _by_type(values: pd.Series, title: str) -> Column:
     return Column(title)
 
 
+MOST_ROWS = 400  # in a page; the CSV has every row
 # No option that a user has set leaves out rows or columns.
 _WHOLE = (
     "styler.render.max_elements", 2**31, "styler.render.max_rows", None,
@@ -94,8 +95,10 @@ def table_html(
     """Return the table as HTML: a caption, column headers and row headers with scope.
 
     The first shown column heads each row. Every text is escaped. A missing number has its mark in
-    its place, and a count that was rounded has one before it.
+    its place, and a count that was rounded has one before it. Of a table longer than `MOST_ROWS`
+    the first rows are shown.
     """
+    frame, marks = frame.head(MOST_ROWS), marks.head(MOST_ROWS)
     shown = pd.DataFrame(
         {
             name: [

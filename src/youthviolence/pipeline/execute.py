@@ -33,7 +33,6 @@ from youthviolence.pipeline.provisioner import NAME as PROVISIONER
 from youthviolence.pipeline.provisioner import QuietKernelManager
 from youthviolence.pipeline.scrub import scrub, source_of, told
 from youthviolence.project import HOME_VARIABLE, scratch_folder
-from youthviolence.sources.catalogue import PROCESSED
 from youthviolence.trace import APART, TRACE, UNSEEN, Read, loaded, opened, read_trace
 
 OnCell = Callable[[int, int], None]
@@ -135,7 +134,7 @@ def execute(
             # No start-up files, settings or history of the user's own.
             "IPYTHONDIR": str(Path(scratch, "ipython")),
             TRACE: str(Path(scratch, "read")),
-            APART: os.pathsep.join(str(one) for one in (root / PROCESSED, drawings) if one),
+            APART: str(drawings or ""),
         }
         try:
             return context.run(_execute, notebook, parameters, root, own, limits, on_cell)

@@ -13,6 +13,8 @@ from youthviolence.trace import start_tracing
 
 def launch(arguments: Sequence[str], **settings: Any) -> None:
     """Be a Jupyter kernel, traced from before its first cell; returns when it shuts down."""
+    import youthviolence.strings  # noqa: F401, PLC0415 - before any cell; slow
+
     app = IPKernelApp.instance(**settings)
     app.initialize(list(arguments))
     start_tracing()

@@ -1,28 +1,21 @@
-"""One way in for data: find, read, validate, and keep a typed copy in ``data/processed``."""
+"""One way in for data: find, read and validate."""
 
 from __future__ import annotations
 
 import gzip
-import io
-from contextlib import suppress
 from pathlib import Path
 from unicodedata import normalize
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import parquet
 
-from youthviolence.errors import DataError, OutputError
-from youthviolence.project import project_root, sha256_of, write_atomic
-from youthviolence.sources.catalogue import PACKAGE, PROCESSED, Resource, describe, find_resource
+from youthviolence.errors import DataError
+from youthviolence.project import project_root
+from youthviolence.sources.catalogue import PACKAGE, Resource, describe, find_resource
 from youthviolence.sources.findings import Finding, data_error
 from youthviolence.sources.own import read_own
 from youthviolence.sources.read import read_text
 from youthviolence.sources.validate import validate, validate_references
 
-_DIGEST_KEY = b"youthviolence.digest"
-# Counted up when reading or validating changes, so that typed copies made before are not used.
-_READER_VERSION = 1
 ADVICE = "Nothing was changed. Mend the file, then run `youthviolence check`."
 
 
@@ -56,19 +49,9 @@ def load_resource(resource: Resource, root: Path) -> pd.DataFrame:
         )
     if resource.mapping is not None:
         return read_own(resource)[0]
-    content = resource.path.read_bytes()
-    digest = sha256_of(f"{_READER_VERSION}\n{resource.descriptor}\n".encode() + content)
-    # Confidential records are never copied to a second place.
-    copy = root / PROCESSED / f"{resource.name}.parquet"
-    keep = resource.sensitivity != "confidential"
-    if keep and (stored := _read_copy(copy, digest)) is not None:
-        return stored
-    table, findings = read_table(resource, content)
+    table, findings = read_table(resource, resource.path.read_bytes())
     if findings:
         raise data_error(findings, ADVICE)
-    if keep:
-        with suppress(OutputError):  # it only saves time: a full disk is no reason not to read
-            write_atomic(copy, _as_parquet(table, digest))
     return table
 
 
@@ -132,24 +115,3 @@ def _undescribed(root: Path, resources: dict[str, Resource]) -> list[Finding]:
         for path in present
         if path.resolve() not in known and not path.name.startswith(".")
     ]
-
-
-def _as_parquet(table: pd.DataFrame, digest: str) -> bytes:
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
-    metadata = {**(arrow.schema.metadata or {}), _DIGEST_KEY: digest.encode()}
-    buffer = io.BytesIO()
-    parquet.write_table(
-        arrow.replace_schema_metadata(metadata), buffer, compression="zstd",
-        write_page_checksum=True,
-    )  # fmt: skip
-    return buffer.getvalue()
-
-
-def _read_copy(copy: Path, digest: str) -> pd.DataFrame | None:
-    try:
-        arrow = parquet.read_table(io.BytesIO(copy.read_bytes()), page_checksum_verification=True)
-        if (arrow.schema.metadata or {}).get(_DIGEST_KEY) != digest.encode():
-            return None
-        return arrow.to_pandas()
-    except (OSError, ValueError, pa.ArrowException):
-        return None  # absent, cut short or spoiled: it is made again from the raw file

@@ -1,4 +1,4 @@
-"""Read the table of all LSOAs: one parquet file, or the official files in a folder."""
+"""Read the table of all LSOAs: one CSV or Parquet file, or the official files in a folder."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from youthviolence.errors import DataError, MissingToolError, UsageError
+from youthviolence.strings import TEXT
 
 VARIABLE = "YOUTHVIOLENCE_LSOA"
 DOCUMENT = "docs/at-risk-data.md"
@@ -63,13 +64,13 @@ def find_lsoas(option: Path | None = None) -> Path | None:
 
 
 def read_lsoas(path: Path) -> pd.DataFrame:
-    """Return one row an LSOA of England from a parquet file or a folder.
+    """Return one row an LSOA of England from a CSV or Parquet file or a folder.
 
     Parameters
     ----------
     path
-        A ``.parquet`` file with one row an LSOA; or a folder with one such file, or with File 7 of
-        the English Indices of Deprivation 2019 and the three ONS population files.
+        A ``.csv`` or ``.parquet`` file with one row an LSOA; or a folder with one Parquet file, or
+        with File 7 of the English Indices of Deprivation 2019 and the three ONS population files.
 
     Returns
     -------
@@ -81,23 +82,35 @@ def read_lsoas(path: Path) -> pd.DataFrame:
     DataError
         When a file or a column is missing, or a cell that must be a number is not.
     MissingToolError
-        For an old ``.xls`` workbook, which nothing here can read.
+        For an old ``.xls`` workbook, which nothing here can read, and for a Parquet file where
+        pyarrow is not installed.
     """
     if path.is_dir():
         parquets = sorted(path.glob("*.parquet"))
         if len(parquets) > 1:
             raise DataError(f"{path} holds {len(parquets)} parquet files; expected one.")
-        rows = _read_parquet(parquets[0]) if parquets else _read_official(path)
+        rows = _read_whole(parquets[0]) if parquets else _read_official(path)
     else:
-        rows = _read_parquet(path)
+        rows = _read_whole(path)
     return rows.sort_values("lsoa_code", ignore_index=True)
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
+def _read_whole(path: Path) -> pd.DataFrame:
     try:
-        rows = pd.read_parquet(path)
-    except (OSError, ValueError) as error:  # pyarrow's own errors are of these kinds
-        raise DataError(f"{path.name} is not a parquet file ({type(error).__name__}).") from None
+        if path.suffix.casefold() == ".csv":
+            rows = pd.read_csv(path, encoding="utf-8-sig")
+        else:
+            rows = pd.read_parquet(path)
+    except ImportError:
+        raise MissingToolError(
+            f"{path.name}: to read a Parquet file needs pyarrow, which is not installed. In the "
+            "project's folder: `.venv/bin/python -m pip install -e '.[parquet]'`. Or save the "
+            f"table as CSV. See {DOCUMENT}."
+        ) from None
+    except (OSError, ValueError) as error:  # pyarrow's and the CSV reader's own are of these kinds
+        raise DataError(
+            f"{path.name} is neither a CSV nor a Parquet file ({type(error).__name__})."
+        ) from None
     rows = rows.rename(columns=_TIDY)
     wanted = ["lsoa_code", "authority_code", *_NUMBERS, *list(_TIDY.values())[2:]]
     missing = [name for name in wanted if name not in rows]
@@ -105,7 +118,11 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise DataError(
             f"{path.name} lacks {len(missing)} columns, the first {missing[0]!r}. See {DOCUMENT}."
         )
-    return rows[wanted]
+    wrong = [name for name in wanted[2:] if not pd.api.types.is_numeric_dtype(rows[name])]
+    if wrong or rows[wanted].isna().any(axis=None):
+        what = f"holds more than numbers in the column {wrong[0]!r}" if wrong else "has empty cells"
+        raise DataError(f"{path.name} {what}. See {DOCUMENT}.")
+    return rows[wanted].astype(dict.fromkeys(wanted[:2], TEXT))
 
 
 def _read_official(folder: Path) -> pd.DataFrame:
@@ -143,7 +160,7 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 def _read_indices(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path, encoding="utf-8-sig", dtype=str)
+    table = pd.read_csv(path, encoding="utf-8-sig", dtype=TEXT)
     table.columns = table.columns.str.strip()
     _require(table, _INDICES, path.name)
     rows = table[list(_INDICES)].rename(columns=_INDICES)
@@ -160,7 +177,7 @@ def _read_population(path: Path, year: int) -> pd.DataFrame:
         with path.open(encoding="utf-8-sig", newline="") as file:
             head = list(islice(csv.reader(file), _ROWS_BEFORE_HEADER))
         skip = _header_row([row[0] if row else "" for row in head], path.name)
-        table = pd.read_csv(path, encoding="utf-8-sig", dtype=str, skiprows=range(skip))
+        table = pd.read_csv(path, encoding="utf-8-sig", dtype=TEXT, skiprows=range(skip))
     else:
         table = _read_sheet(path, f"Mid-{year} Persons")
     table.columns = [str(name).strip() for name in table.columns]

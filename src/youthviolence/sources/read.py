@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import codecs
 import csv
-import re
+import io
 
 import pandas as pd
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
 
 from youthviolence.sources.catalogue import Resource
-from youthviolence.sources.findings import Finding
+from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding
+from youthviolence.strings import TEXT
 
 
 def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Finding]]:
     """Return the table in `content` with every column as text, and what kept it from being read.
 
     Encoding, header, and the number of cells in each row are checked here; what the cells hold is
-    checked by `validate`. Cells equal to one of the resource's missing values are missing.
+    checked by `validate`. Cells equal to one of the resource's missing values are missing. Lines
+    without any character are left out and not counted.
     """
     file = resource.path.name
     nothing = pd.DataFrame()
@@ -32,37 +32,32 @@ def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Fi
         return nothing, [Finding(file, None, rule, (row,), 1)]
     if "\x00" in text:
         return nothing, [Finding(file, None, "holds a NUL character: not a text file")]
+    reader = csv.reader(io.StringIO(text, newline=""))
     try:
-        header = next(csv.reader([text.split("\n", 1)[0].rstrip("\r")]), [])
-    except csv.Error:
-        return nothing, [Finding(file, None, "the header is malformed", (1,), 1)]
-    ragged: list[int] = []
-
-    def note_ragged(row: arrow_csv.InvalidRow) -> str:
-        ragged.append(row.number)
-        return "skip"
-
-    try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(text.encode("utf-8")),
-            # One thread: only then does the reader know the number of a bad row.
-            read_options=arrow_csv.ReadOptions(use_threads=False, block_size=1 << 26),
-            parse_options=arrow_csv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=note_ragged
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types={name: pa.string() for name in header},
-                null_values=list(resource.missing_values),
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        # The reader quotes the row it stumbled over: only its own words may be shown.
-        reason = "a row is malformed" if re.search("parse", str(error)) else "cannot be read"
-        return nothing, [Finding(file, None, f"{reason}; expected comma-separated rows")]
+        header = next(filter(None, reader))
+        widths = [len(row) for row in reader if row]
+    except (csv.Error, StopIteration):
+        rule = "cannot be read at this line; expected comma-separated rows"
+        return nothing, [Finding(file, None, rule, (reader.line_num,), 1)]
+    ragged = [row for row, width in enumerate(widths, start=2) if width != len(header)]
     if ragged:
-        width = table.num_columns
-        rule = f"must have {width} cells, as the header has"
-        return nothing, [Finding(file, None, rule, tuple(ragged[:5]), len(ragged))]
-    return table.to_pandas(), []
+        rule = f"must have {len(header)} cells, as the header has"
+        return nothing, [Finding(file, None, rule, tuple(ragged[:MOST_ROWS_NAMED]), len(ragged))]
+    table = _as_frame(text, header, resource)
+    if table is None or len(table) != len(widths) or text.count('"') % 2:
+        rule = "a row is malformed: a quotation mark inside a cell, or one that is not closed"
+        return nothing, [Finding(file, None, rule)]
+    return table, []
+
+
+def _as_frame(text: str, header: list[str], resource: Resource) -> pd.DataFrame | None:
+    try:
+        table = pd.read_csv(
+            io.StringIO(text, newline=""), header=None, names=range(len(header)), dtype=TEXT,
+            keep_default_na=False, na_values=list(resource.missing_values), index_col=False,
+        )  # fmt: skip
+    except (ValueError, OverflowError):  # what it says quotes the row
+        return None
+    table = table.iloc[1:].reset_index(drop=True)
+    table.columns = pd.Index(header)
+    return table

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from youthviolence.exhibits import theme
@@ -45,7 +45,12 @@ def groups(frame: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]
 
 
 def value_axis(axis: Any, spec: str, suffix: str) -> None:
-    """Write an axis's ticks as the values are written, with the decimals that a tick needs."""
+    """Write an axis's ticks as the values are written, with the decimals that a tick needs.
+
+    Where values are whole, counts of people for one, so are the ticks.
+    """
+    if spec.endswith(".0f") and isinstance(axis.get_major_locator(), AutoLocator):
+        axis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     needed = spec.rstrip("0123456789.fgd") + ".6g"
     axis.set_major_formatter(FuncFormatter(lambda value, _: write_number(value, needed, suffix)))
 
