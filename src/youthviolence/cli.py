@@ -294,7 +294,10 @@ def cohort_new(
     *,
     like: Annotated[
         str, typer.Option(metavar="offenders|victims|network", help="Whose attributes.")
-    ],
+    ] = "",
+    notebook: Annotated[
+        str, typer.Option("--for", metavar="NOTEBOOK", help="Just what it needs, such as 03.")
+    ] = "",
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FOLDER", help="[default: cohorts/NAME]")
     ] = None,
@@ -303,7 +306,7 @@ def cohort_new(
     from youthviolence.commands import cohort as command  # noqa: PLC0415
 
     with told():
-        command.new(name, like, to, project_root(), out)
+        command.new(name, like, to, project_root(), out, notebook=notebook)
 
 
 @cohort_app.command("upgrade", epilog="Example:\n\n  youthviolence cohort upgrade cohorts/borough")

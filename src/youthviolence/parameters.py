@@ -14,7 +14,7 @@ import ast
 import io
 import json
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -95,8 +95,8 @@ class InCatalogue:
     folder: str
     column: bool = False
 
-    def problem(self, value: Any) -> str | None:
-        """Return what is wrong with `value`, or None."""
+    def problem(self, value: Any, own: Collection[str] = ()) -> str | None:
+        """Return what is wrong with `value`, or None; `own` are columns of a chosen cohort."""
         from youthviolence.project import project_root  # noqa: PLC0415 - only where it is checked
         from youthviolence.sources.catalogue import describe  # noqa: PLC0415
         from youthviolence.sources.own import DESCRIPTION, is_own  # noqa: PLC0415
@@ -107,6 +107,7 @@ class InCatalogue:
         names = {one.name for one in sets}
         if self.column:
             names = {field.name for one in sets for field in one.fields if field.categories}
+            names |= set(own)
         kind = f"{'column' if self.column else 'data set'} in {self.folder}"
         if value in names or (not self.column and is_own(value)):
             return None
@@ -197,8 +198,8 @@ class Parameter:
                 words.append(f"{kind} in {rule.folder}")
         return ", ".join(words)
 
-    def check(self, value: Any) -> Value:
-        """Return `value` as the declared type.
+    def check(self, value: Any, own: Collection[str] = ()) -> Value:
+        """Return `value` as the declared type; `own` are the columns of a cohort of one's own.
 
         Raises
         ------
@@ -215,7 +216,8 @@ class Parameter:
                 f"expected {self.allowed}."
             )
         for rule in self.rules:
-            problem = rule.problem(value)
+            is_column = isinstance(rule, InCatalogue) and rule.column
+            problem = rule.problem(value, own) if is_column else rule.problem(value)
             if problem:
                 raise UsageError(f"parameter {self.name!r}: got {value!r}; {problem}")
         return value
@@ -223,6 +225,8 @@ class Parameter:
     def parse(self, text: str) -> Value:
         """Return the value that `text`, as typed on a command line, stands for."""
         base = self.base_type
+        if any(isinstance(rule, InCatalogue) and rule.column for rule in self.rules):
+            return text  # checked when it is known which cohort is chosen
         if base is str:
             return self.check(text)
         words = {"true": True, "yes": True, "false": False, "no": False}
@@ -334,7 +338,22 @@ def resolve_parameters(
     for name in given:
         if name not in declared:
             raise UsageError(f"{where}: {unknown('parameter', name, declared)}")
+    own = _columns_of_cohorts(declared, given)
     return {
-        name: parameter.check(given.get(name, parameter.default))
+        name: parameter.check(given.get(name, parameter.default), own)
         for name, parameter in declared.items()
     }
+
+
+def _columns_of_cohorts(declared: Mapping[str, Parameter], given: Mapping[str, Any]) -> set[str]:
+    """Return the columns with categories of the cohorts of one's own that are chosen."""
+    from youthviolence.sources.own import is_own, own_resource  # noqa: PLC0415 - only where given
+
+    chosen = [
+        str(given[name])
+        for name, parameter in declared.items()
+        if name in given
+        and any(isinstance(rule, InCatalogue) and not rule.column for rule in parameter.rules)
+    ]
+    resources = [own_resource(Path(name)) for name in chosen if is_own(name)]
+    return {field.name for one in resources for field in one.fields if field.categories}

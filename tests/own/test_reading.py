@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +17,10 @@ from rich.console import Console
 from tests.conftest import ROOT
 from tests.own.conftest import ROWS, write_own
 from tests.stress.malformed import HEADER, MAPPING, as_csv, as_mapping
-from youthviolence.commands.cohort import check
+from youthviolence.commands.cohort import check, new
 from youthviolence.errors import DataError, DisclosureError, UsageError
+from youthviolence.exhibits.text import Cells as CellTexts
+from youthviolence.exhibits.text import fill
 from youthviolence.pipeline.notebooks import find_notebooks, fitting, settle_parameters
 from youthviolence.sources.apply import _answer
 from youthviolence.sources.cells import Cells, Column
@@ -26,7 +29,7 @@ from youthviolence.sources.identifiers import find_identifiers, is_nhs_number
 from youthviolence.sources.load import load_resource
 from youthviolence.sources.mapping import FileMapping, Rule, fill_mapping, read_mapping
 from youthviolence.sources.new_own import new_cohort
-from youthviolence.sources.own import find_data_set, own_resource, read_own
+from youthviolence.sources.own import described_names, find_data_set, own_resource, read_own
 from youthviolence.sweep import SweepRequest, prepare_sweep
 
 FEW = [
@@ -346,8 +349,13 @@ def test_a_notebook_that_a_cohort_does_not_fit_is_left_out_or_refused(tmp_path: 
     fit, unfit = fitting(chosen, settings, ROOT, named=False)
     assert [one.name for one in fit] == ["01_national_context", "02_victim_cohort"]
     assert "route" in unfit["03_offender_cohort"]
-    with pytest.raises(UsageError, match="for 03_offender_cohort the chosen cohort lacks route, "):
-        fitting(chosen, settings, ROOT, named=True)
+    # Asked for by name, it shows what it can; a network has nothing that it can show.
+    assert fitting(chosen, settings, ROOT, named=True) == (chosen, {})
+    new_cohort("ties", "network", tmp_path / "ties", ROOT)
+    (third,) = (one for one in chosen if one.name == "03_offender_cohort")
+    settings = {third.name: {"cohort": str(tmp_path / "ties")}}
+    with pytest.raises(UsageError, match="for 03_offender_cohort the chosen cohort lacks age, "):
+        fitting([third], settings, ROOT, named=True)
 
 
 def test_a_sweep_over_cohorts_is_for_own_eyes_or_is_refused(tmp_path: Path) -> None:
@@ -360,8 +368,6 @@ def test_a_sweep_over_cohorts_is_for_own_eyes_or_is_refused(tmp_path: Path) -> N
     shown = SweepRequest("02", [over, "policy=internal"], run="never-run")
     jobs = prepare_sweep(shown, ROOT).jobs
     assert [job.run.parameters["02_victim_cohort"]["cohort"] for job in jobs] == folders
-    with pytest.raises(UsageError, match="for 03_offender_cohort the chosen cohort lacks route, "):
-        prepare_sweep(SweepRequest("03", [over], run="never-run"), ROOT)
 
 
 def test_a_cohort_may_stand_in_a_file_of_parameters(compendium: Path, own: Path) -> None:
@@ -432,3 +438,42 @@ def test_a_row_of_the_mapping_says_where_what_was_expected_and_found(own: Path) 
         "mapping.yml, 'columns', 'sex': expected pairs `name: value`, found a list.",
         "mapping.yml, 'columns', 'age', `from`: expected a text, found a list.",
     ]
+
+
+def test_a_new_cohort_for_one_notebook_has_what_that_one_uses(tmp_path: Path) -> None:
+    out = Console(quiet=True)
+    new("small", "", tmp_path / "small", ROOT, out, notebook="04")
+    header = (tmp_path / "small" / "template.csv").read_text(encoding="utf-8").strip().split(",")
+    assert {"age", "charged_with_robbery", "mental_health_needs"} <= set(header)
+    assert "unsafe_accommodation" not in header
+    with pytest.raises(UsageError, match="takes no cohort"):
+        new("none", "", tmp_path / "none", ROOT, out, notebook="01")
+
+
+def test_an_attribute_of_ones_own_groups_and_another_is_refused(tmp_path: Path) -> None:
+    new_cohort("own", "offenders", tmp_path / "own", ROOT)
+    path = tmp_path / "own" / "cohort.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    race = {"name": "race", "type": "string", "categories": ["A", "B"]}
+    content["schema"]["fields"].append(race)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    mapping = tmp_path / "own" / "mapping.yml"
+    assert fill_mapping(mapping, described_names(tmp_path / "own")) == ["race"]
+    notebooks = find_notebooks(ROOT)
+    chosen = [notebooks["03_offender_cohort"]]
+    given = [f"cohort={tmp_path / 'own'}", "grouping=race"]
+    assert settle_parameters(chosen, notebooks, given)[chosen[0].name]["grouping"] == "race"
+    with pytest.raises(UsageError, match=r"unknown column in cohorts 'raec'. Did you mean 'race'"):
+        settle_parameters(chosen, notebooks, [given[0], "grouping=raec"])
+    with pytest.raises(UsageError, match="unknown column in cohorts 'race'"):
+        settle_parameters(chosen, notebooks, ["grouping=race"])
+
+
+def test_a_title_with_brackets_and_braces_is_text(own: Path) -> None:
+    path = own / "cohort.json"
+    content = json.loads(path.read_text(encoding="utf-8")) | {"title": "Team {north} [x] [/red]"}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    said = io.StringIO()
+    check(own, Console(file=said, width=200))
+    assert "Team {north} [x] [/red], confidential" in said.getvalue()
+    assert fill("{{north}} {n}", CellTexts(None, {"n": ("3",)})) == "{north} 3"

@@ -222,3 +222,24 @@ def test_every_data_set_of_the_project_says_source_licence_and_sensitivity() -> 
         assert resource.licences, name
         assert resource.basis, name
         assert all(field.description for field in resource.fields), name
+
+
+@pytest.mark.parametrize("mark", ["[c]", "[x]", "x", "n/a", "..", "-", "*", ":"])
+def test_a_mark_for_a_figure_that_is_not_given_says_what_to_do(mark: str) -> None:
+    (found,) = problems(HEADER + f"c,12,male,,{mark},,\n")
+    assert "row 2, column 'weight'" in found
+    assert "leave the cell empty, and say why in `status`" in found
+
+
+def test_marks_between_thousands_are_told_and_can_be_declared() -> None:
+    row = HEADER + 'c,12,male,,"4,512",,\n'
+    (found,) = problems(row)
+    assert "declare `groupChar`" in found
+    item = json.loads(json.dumps(ITEM))
+    item["schema"]["fields"][4]["groupChar"] = ","
+    resource = build_resource(item, Path(), "datapackage.json")
+    table, findings = read_table(resource, row.encode())
+    assert findings == []
+    assert table["weight"].tolist() == [4512]
+    (finding,) = read_table(resource, row.replace("4,512", "4,51").encode())[1]
+    assert "must be a number" in str(finding)

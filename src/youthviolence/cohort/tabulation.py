@@ -177,9 +177,11 @@ def _declared(people: People, attributes: Attributes) -> dict[str, Sequence[str]
     """Return the categories of each attribute: as given, as it declares them, or none."""
     if isinstance(attributes, str):
         raise UsageError("attributes is one text; give a list of names.")
-    if isinstance(attributes, Mapping):
-        return dict(attributes)
-    return {name: people[name].labels if people[name].declared else () for name in attributes}
+    given = attributes if isinstance(attributes, Mapping) else dict.fromkeys(attributes, ())
+    return {
+        name: labels or (people[name].labels if people[name].declared else ())
+        for name, labels in given.items()
+    }
 
 
 def _ordered(

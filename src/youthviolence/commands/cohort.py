@@ -11,14 +11,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from youthviolence.disclosure.cohorts import write_secret
-from youthviolence.pipeline.notebooks import find_notebooks
+from youthviolence.errors import UsageError
+from youthviolence.pipeline.notebooks import few, find_notebooks, select
 from youthviolence.sources.findings import data_error
 from youthviolence.sources.mapping import MAPPING, fill_mapping
 from youthviolence.sources.new_own import new_cohort
 from youthviolence.sources.own import (
     ADVICE,
     FOLDER,
+    NETWORK,
     TIE,
+    TIES,
     OwnReport,
     described_names,
     own_resource,
@@ -35,10 +38,22 @@ ABOUT_KEY = (
 )
 
 
-def new(name: str, like: str, to: Path | None, root: Path, out: Console) -> None:
-    """Write the folder of a new cohort and say what to do next."""
+def new(
+    name: str, like: str, to: Path | None, root: Path, out: Console, *, notebook: str = ""
+) -> None:
+    """Write the folder of a new cohort and say what to do next.
+
+    With a `notebook` it has the attributes that this one uses, and no others.
+    """
     folder = to or root / FOLDER / name
-    for path in (*new_cohort(name, like, folder, root), write_secret(folder)):
+    only = None
+    if notebook:
+        (chosen,) = select(find_notebooks(root), [notebook])
+        if not chosen.cohorts:
+            raise UsageError(f"{chosen.name} takes no cohort of one's own.")
+        like = str(chosen.parameters[chosen.cohorts[0]].default)
+        like, only = (NETWORK, None) if like == TIES else (like, chosen.words)
+    for path in (*new_cohort(name, like, folder, root, only), write_secret(folder)):
         out.print(f"  wrote {escape(path.name)}")
     out.print(ABOUT_KEY)
     shown = escape(os.path.relpath(folder))
@@ -69,7 +84,7 @@ def check(folder: Path, out: Console) -> OwnReport:
         what = f"{report.records} ties of {table['person'].nunique()} young people"
     else:
         what = f"{report.records} young people, {len(table.columns) - 1} attributes"
-    out.print(f"{resource.title}, {resource.sensitivity}: the file holds up.")
+    out.print(f"{escape(resource.title)}, {resource.sensitivity}: the file holds up.")
     out.print(f"  {what}")
     for said in report.said:
         out.print(f"  {said}")
@@ -96,15 +111,22 @@ def _check_ties(ties: pd.DataFrame, report: OwnReport, file: str) -> None:
 def show_next(folder: Path, root: Path, out: Console) -> None:
     """Say how to run the notebooks that this cohort fits."""
     fit: dict[str, list[str]] = {}
+    partly = []
     for one in find_notebooks(root).values():
         for name in one.cohorts:
-            if not one.lacking({name: str(folder)}, root):
+            lacking = one.lacking({name: str(folder)}, root)
+            if not lacking:
                 fit.setdefault(name, []).append(one.name[:2])
-    if not fit:
+            elif one.shares({name: str(folder)}, root):
+                chosen = f"{one.name[:2]} -p {name}={escape(str(folder))}"
+                partly.append(f"{chosen}   (not recorded: {few(lacking)})")
+    if not fit and not partly:
         out.print("It has not the attributes that a notebook needs: see `cohort new --like`.")
     for name, notebooks in fit.items():
         chosen = f"{' '.join(notebooks)} -p {name}={escape(str(folder))}"
         out.print(f"Next: youthviolence run {chosen}")
+    for words in () if fit else partly:
+        out.print(f"In part: youthviolence run {words}")
 
 
 def synthesise(name: str, seed: int, file: Path, root: Path, out: Console) -> None:

@@ -33,12 +33,13 @@ from youthviolence.exhibits.exhibit import (
 from youthviolence.exhibits.marks import FEW, listed, meanings
 from youthviolence.exhibits.shown import Data, Derive, ShownTable, show_table
 from youthviolence.exhibits.tables import Column, columns_of, say_synthetic, table_html
-from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers
+from youthviolence.exhibits.text import Cells, cells_of, fill, hide_numbers, says_nothing
+from youthviolence.exhibits.unrecorded import leave_out_unrecorded
 from youthviolence.parameters import declared_parameters, resolve_parameters
 from youthviolence.project import project_root
 from youthviolence.sources.catalogue import Resource, describe, find_resource
 from youthviolence.sources.load import load_resource
-from youthviolence.sources.own import find_data_set
+from youthviolence.sources.own import complete, find_data_set, unrecorded_attributes
 from youthviolence.trace import note_loaded
 from youthviolence.types import Basis, Sensitivity
 
@@ -67,6 +68,7 @@ class Appendix:
         self.root = root or project_root()
         self._loaded: dict[str, Resource] = {}
         self._numbers: dict[str, str] = {}
+        self._unrecorded: dict[str, tuple[str, ...]] = {}
         self.policy = find_policy("release")
         if scope is not None:
             self._check_parameters(scope)
@@ -108,16 +110,10 @@ class Appendix:
     def _resource(self, name: str, instead: str) -> Resource:
         resources = describe(self.root)
         resource = find_data_set(self.root, instead or name)
-        has = {column.name for column in resource.fields}
-        needs = [column.name for column in find_resource(resources, name).fields]
-        lacking = [column for column in needs if column not in has]
-        if lacking:
-            raise UsageError(
-                f"data set {instead!r} cannot take the place of {name!r}: it lacks the "
-                f"column{'' if len(lacking) == 1 else 's'} {', '.join(lacking)}."
-            )
+        resource = complete(resource, find_resource(resources, name))
         note_loaded(instead or name)
         self._loaded[instead or name] = resource
+        self._unrecorded[instead or name] = unrecorded_attributes(resource)
         return resource
 
     def network_counts(self, frame: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame | Shielded:
@@ -146,7 +142,12 @@ class Appendix:
 
     def title_of(self, name: str) -> str:
         """Return the title of a loaded data set, for texts about a cohort that was chosen."""
-        return find_resource(self._loaded, name).title
+        title = find_resource(self._loaded, name).title
+        return title.replace("{", "{{").replace("}", "}}")  # braces in a text are no placeholders
+
+    def unrecorded(self, name: str) -> tuple[str, ...]:
+        """Return the attributes that a cohort of one's own does not record."""
+        return self._unrecorded.get(name, ())
 
     def basis_of(self, *names: str) -> Basis:
         """Return the basis of what is made of these loaded data sets: the least firm of theirs.
@@ -158,6 +159,7 @@ class Appendix:
         ]
         return max(found, key=get_args(Basis).index)
 
+    @leave_out_unrecorded
     def show(
         self,
         exhibit_id: str,
@@ -239,6 +241,10 @@ class Appendix:
         if not shown.refused:
             cells = cells_of(frame, key, _texts(shown, written), some_gone=bound)
         filled = {name: fill(text, cells) for name, text in texts.items()}
+        if any(map(self.unrecorded, sources)) and says_nothing(
+            texts["headline"], filled["headline"]
+        ):
+            raise UsageError(f"{exhibit_id}: no number of its headline is known.")
         svg = png = ""
         if chart is not None:
             alt = f"{filled['alt']} {chart.describe(frame)}"

@@ -95,9 +95,18 @@ def fill(template: str, cells: Cells) -> str:
     >>> fill("{n[girls]} girls", Cells(("girls", "boys"), {"n": ("12", "30")}))
     '12 girls'
     """
-    if re.search(r"[{}]", _CELL.sub("", template)):
+    # Doubled braces stand for themselves, as in a cohort's title.
+    kept = template.replace("{{", "\x01").replace("}}", "\x02")
+    if re.search(r"[{}]", _CELL.sub("", kept)):
         raise UsageError(f"a brace in a text that is no {{column[key]}}: {template!r}.")
-    return _CELL.sub(lambda found: cells.find(found[1], found[2]), template)
+    filled = _CELL.sub(lambda found: cells.find(found[1], found[2]), kept)
+    return filled.replace("\x01", "{").replace("\x02", "}")
+
+
+def says_nothing(template: str, filled: str) -> bool:
+    """Return whether every number that `template` asks for is withheld in the filled text."""
+    asked = len(_CELL.findall(template))
+    return asked > 0 and filled.count(WITHHELD) >= asked
 
 
 def fill_prose(markdown: str, exhibits: Mapping[str, Cells], where: str) -> str:

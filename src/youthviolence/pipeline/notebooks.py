@@ -16,11 +16,12 @@ from youthviolence.parameters import (
     InputFile,
     Parameter,
     Value,
+    code_cells,
     declared_in,
     read_notebook,
     resolve_parameters,
 )
-from youthviolence.sources.own import find_data_set
+from youthviolence.sources.own import PERSON, find_data_set
 
 FOLDER = "notebooks"
 POLICY = "policy"
@@ -60,6 +61,32 @@ class Notebook:
             for name, parameter in self.parameters.items()
             if any(isinstance(rule, InCatalogue) and not rule.column for rule in parameter.rules)
         )
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The texts in its code: the columns that it uses are among them."""
+        nodes = (
+            node
+            for source, _ in code_cells(read_notebook(self.path))
+            for node in ast.walk(tree_of(source))
+        )
+        return frozenset(
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+
+    def shares(self, values: Mapping[str, Value], root: Path) -> bool:
+        """Return whether the chosen cohort has at least one attribute that it was written for."""
+        for name in self.cohorts:
+            chosen, own = (
+                {field.name for field in find_data_set(root, str(one)).fields[1:]}
+                for one in (values[name], self.parameters[name].default)
+            )
+            first = find_data_set(root, str(values[name])).fields[0].name
+            if chosen & own and first == PERSON:
+                return True
+        return False
 
     def lacking(self, values: Mapping[str, Value], root: Path) -> tuple[str, ...]:
         """Return the columns it needs that the cohort chosen by these values does not have."""
@@ -144,6 +171,10 @@ def fitting(
     """
     lacking = {one.name: one.lacking(settings[one.name], root) for one in selected}
     unfit = {name: columns for name, columns in lacking.items() if columns}
+    if named or all(one.name in unfit for one in selected if one.cohorts):
+        # A notebook that is asked for by name shows what it can: see `Appendix.load`.
+        some = {one.name for one in selected if one.shares(settings[one.name], root)}
+        unfit = {name: columns for name, columns in unfit.items() if name not in some}
     if unfit and (named or all(one.name in unfit for one in selected if one.cohorts)):
         said = [
             f"for {name} the chosen cohort lacks {few(columns)}" for name, columns in unfit.items()

@@ -13,6 +13,7 @@ from typing import Any
 
 from youthviolence import errors
 from youthviolence.exhibits.exhibit import MIME
+from youthviolence.exhibits.unrecorded import MIME as LEFT_OUT
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _OURS = {
@@ -47,7 +48,7 @@ def _kept(output: Any, written: str) -> Any:
         output.ename, _, output.evalue = message.partition(": ")
         output.traceback = [message]
         return output
-    return output if MIME in output.get("data", {}) else None
+    return output if {MIME, LEFT_OUT} & output.get("data", {}).keys() else None
 
 
 def told(name: str, message: str, traceback: Sequence[str], written: str) -> str:

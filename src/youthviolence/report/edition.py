@@ -47,6 +47,9 @@ class Edition:
             reachable = here or self.medium == "screen"
             link = f"{file}#{other.notebook}" if here else file
             found[other.notebook] = Target(other.name, link if reachable else "")
+            for block in other.blocks:
+                if block.kind == "left out":
+                    found[block.made[0]] = Target("an exhibit that is left out", "")
             for one in other.exhibits:
                 link = f"{file}#{one.exhibit.id}" if reachable else ""
                 found[one.exhibit.id] = Target(one.number, link)

@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from youthviolence.exhibits.exhibit import MIME, read_exhibit
-from youthviolence.parameters import Parameter, declared_parameters
+from youthviolence.exhibits.unrecorded import MIME as LEFT_OUT
+from youthviolence.parameters import InCatalogue, Parameter, declared_parameters
 from youthviolence.pipeline.manifest import Numbered
+
+REPORT_TAG = "report-cohort"
+"""Marks text about the report's own cohort: of it the page of another has the title alone."""
 
 
 @dataclass(frozen=True)
 class Block:
     """A piece of a page. Code carries the numbers of the exhibits it made."""
 
-    kind: str  # prose | exhibit | output | code
+    kind: str  # prose | exhibit | left out | output | code
     text: str = ""
     exhibit: Numbered | None = None
     made: tuple[str, ...] = ()
@@ -75,16 +79,30 @@ def read_page(path: Path, title: str, mark: str = "") -> PageSource:
     """
     content = json.loads(path.read_text(encoding="utf-8"))
     reader = _Reader(chapter_of(path.stem), mark)
+    foreign = is_foreign(content, declared_parameters(path))
     for cell in content["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
-            reader.prose(source)
+            if foreign and REPORT_TAG in cell["metadata"].get("tags", ()):
+                source = "\n".join(line for line in source.split("\n") if line.startswith("# "))
+            if source:
+                reader.prose(source)
         elif cell["cell_type"] == "code":
             reader.code(source, cell["outputs"])
     reader.finish_code()
     inputs = content["metadata"].get("youthviolence", {}).get("inputs", {})
     name = path.stem.removesuffix(f"_{mark}")
     return PageSource(name, title, tuple(reader.blocks), declared_parameters(path), inputs)
+
+
+def is_foreign(content: Mapping[str, Any], declared: Mapping[str, Parameter]) -> bool:
+    """Return whether the executed notebook was run with another cohort than it was written for."""
+    given = content["metadata"].get("papermill", {}).get("parameters", {})
+    return any(
+        str(given.get(name, parameter.default)) != str(parameter.default)
+        for name, parameter in declared.items()
+        if any(isinstance(rule, InCatalogue) and not rule.column for rule in parameter.rules)
+    )
 
 
 class _Reader:
@@ -119,6 +137,8 @@ class _Reader:
 
     def _output(self, output: Mapping[str, Any]) -> Block | None:
         data = output.get("data", {})
+        if left_out := data.get(LEFT_OUT):
+            return Block("left out", left_out["sentence"], made=(left_out["id"],))
         if held := data.get(MIME):
             exhibit = read_exhibit(held)
             self._counted[exhibit.kind] += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ from youthviolence.report.html import (
     svg_size,
     whole,
 )
-from youthviolence.report.notebook import PageSource
+from youthviolence.report.notebook import Block, PageSource
 from youthviolence.report.prose import Section, render_prose
 
 SORT_FROM = 9  # rows from which a table can be sorted by the reader
@@ -103,16 +104,14 @@ def write_body(page: PageSource, edition: Edition) -> Body:
         When a cross-reference or a placeholder leads nowhere.
     """
     tables = {one.exhibit.id: one.exhibit.as_texts for one in page.exhibits}
-    cells = [
-        fill_prose(block.text, tables, page.notebook)
-        for block in page.blocks
-        if block.kind == "prose"
-    ]
+    left_out = [name for block in page.blocks if block.kind == "left out" for name in block.made]
+    blocks = [block for block in page.blocks if not _speaks_of(block, left_out)]
+    cells = [fill_prose(one.text, tables, page.notebook) for one in blocks if one.kind == "prose"]
     targets, fold = edition.targets(page), edition.medium == "screen"
     prose = iter(render_prose(cells, page.chapter, targets, page.notebook, fold=fold))
     pieces: list[Markup] = []
     contents: list[Section | Numbered] = []
-    for block in page.blocks:
+    for block in blocks:
         if block.kind == "prose":
             written = next(prose)
             contents += written.sections
@@ -121,6 +120,8 @@ def write_body(page: PageSource, edition: Edition) -> Body:
             contents.append(block.exhibit)
             level = 3 if any(isinstance(one, Section) for one in contents) else 2
             pieces.append(_exhibit_html(block.exhibit, page, edition, level))
+        elif block.kind == "left out":
+            pieces.append(Markup("<p><em>{}</em></p>").format(block.text))
         elif block.kind == "output":
             pieces.append(Markup('<pre class="output" tabindex="0">{}</pre>').format(block.text))
         elif edition.medium == "screen":
@@ -128,6 +129,11 @@ def write_body(page: PageSource, edition: Edition) -> Body:
             name = f"Code for {made}" if made else "Code"
             pieces.append(fill("code.html.j2", name=name, code=marked_code(block.text)))
     return Body(tuple(pieces), tuple(contents))
+
+
+def _speaks_of(block: Block, left_out: Collection[str]) -> bool:
+    """Return whether a text gives numbers of an exhibit that is left out."""
+    return block.kind == "prose" and any(f"{{{name}:" in block.text for name in left_out)
 
 
 def _exhibit_html(numbered: Numbered, page: PageSource, edition: Edition, level: int) -> Markup:

@@ -19,7 +19,7 @@ _RESOURCE_KEYS = {
 }  # fmt: skip
 _FIELD_KEYS = {
     "name", "type", "title", "description", "unit", "constraints", "categories",
-    "categoriesOrdered", "format", "example", "merge",
+    "categoriesOrdered", "format", "example", "merge", "groupChar",
 }  # fmt: skip
 _CONSTRAINT_KEYS = {"required", "unique", "enum", "minimum", "maximum", "pattern"}
 _SCHEMA_KEYS = {"fields", "primaryKey", "foreignKeys", "missingValues", "ascending", "$schema"}
@@ -50,6 +50,7 @@ class Field:
     categories: tuple[str, ...] = ()
     ordered: bool = False
     merges: tuple[Merge, ...] = ()
+    group_mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Ascending:
 class Resource:
     """One data file and its description.
 
-    ``mapping`` is the file that says how a cohort of one's own becomes the described table.
+    ``mapping`` is the file that says how a cohort of one's own becomes the described table, and
+    ``unmapped`` how many of the last fields it says nothing of, because the cohort has them not.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Resource:
     ascending: tuple[Ascending, ...] = ()
     descriptor: str = field(default="", repr=False)
     mapping: Path | None = None
+    unmapped: int = 0
 
     @property
     def is_table(self) -> bool:
@@ -220,6 +223,7 @@ def _build_field(item: dict[str, Any], where: str) -> Field:
         pattern=constraints.get("pattern"),
         categories=tuple(categories),
         ordered=bool(item.get("categoriesOrdered", False)),
+        group_mark=str(item.get("groupChar", "")),
         merges=tuple(_build_merge(one, where) for one in item.get("merge", ())),
     )
 

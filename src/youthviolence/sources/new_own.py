@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,14 @@ _PLACES = {
 _LETTERS = {"institution": "s"}  # of pseudonyms, where the first one is another's
 
 
-def new_cohort(name: str, like: str, folder: Path, root: Path) -> list[Path]:
+def new_cohort(
+    name: str, like: str, folder: Path, root: Path, only: Collection[str] | None = None
+) -> list[Path]:
     """Write a folder for a cohort with the attributes of the data set `like`; return its files.
 
     `like` may also be "network": then a record is a tie of a young person to an incident or an
-    institution, from which `network.lists_of` takes the three lists of nodes.
+    institution, from which `network.lists_of` takes the three lists of nodes. With `only` it has
+    no more than the attributes of these names.
 
     Raises
     ------
@@ -54,6 +57,7 @@ def new_cohort(name: str, like: str, folder: Path, root: Path) -> list[Path]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder.name!r} is there already and is not empty; choose another.")
     key, *fields = models[like]
+    fields = [field for field in fields if only is None or field.name in only]
     what, parameter = ("network", "records") if like == NETWORK else ("cohort", "cohort")
     described = {
         "name": name, "title": f"Own {what} {name}", "description": "", "key": key.name,

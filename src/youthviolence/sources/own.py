@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DESCRIPTION = "cohort.json"
 FOLDER = "cohorts"
 PERSON = "person"
+_NOTHING = ("missing", "not recorded")
 NETWORK, TIES, TIE = "network", "network_ties", "tie"
 ADVICE = "Nothing was changed. Mend the file or the mapping, then run `youthviolence cohort check`."
 NAME = r"[a-z][a-z0-9_]{0,40}"
@@ -100,6 +101,41 @@ def described_names(folder: Path) -> list[str]:
     return [field["name"] for field in _read_description(folder / DESCRIPTION)["schema"]["fields"]]
 
 
+def complete(resource: Resource, model: Resource) -> Resource:
+    """Return a data set with every attribute that a notebook was written for.
+
+    A cohort of one's own has those that it does not describe too, with nothing known of anybody.
+
+    Raises
+    ------
+    UsageError
+        When the two have no attribute in common, or a shipped data set lacks one.
+    """
+    has = {field.name for field in resource.fields}
+    lacking = [field for field in model.fields if field.name not in has]
+    if not lacking:
+        return resource
+    shared = len(model.fields) - len(lacking) > 1 and resource.fields[0].name == PERSON
+    if resource.mapping is None or not shared:
+        names = ", ".join(field.name for field in lacking)
+        raise UsageError(
+            f"data set {resource.name!r} cannot take the place of {model.name!r}: it lacks the "
+            f"column{'' if len(lacking) == 1 else 's'} {names}."
+        )
+    unknown_here = tuple(replace(field, required=False, enum=()) for field in lacking)
+    return replace(resource, fields=(*resource.fields, *unknown_here), unmapped=len(lacking))
+
+
+def unrecorded_attributes(resource: Resource) -> tuple[str, ...]:
+    """Return the attributes of a cohort of one's own of which its mapping says nothing is known."""
+    if resource.mapping is None:
+        return ()
+    end = len(resource.fields) - resource.unmapped
+    rules = read_mapping(resource.mapping, [field.name for field in resource.fields[1:end]]).columns
+    unknown_of_all = [name for name, rule in rules.items() if rule.always in _NOTHING]
+    return (*unknown_of_all, *(field.name for field in resource.fields[end:]))
+
+
 def _read_description(path: Path) -> dict[str, Any]:
     """Return the description as written, its name and the names of its attributes in order."""
     try:
@@ -172,7 +208,8 @@ def read_own(resource: Resource) -> tuple[pd.DataFrame, OwnReport]:
         raise UsageError(f"data set {resource.name!r} is no cohort of one's own.")
     from youthviolence.sources.records import read_records  # noqa: PLC0415 - brings pandas
 
-    mapping = read_mapping(resource.mapping, [field.name for field in resource.fields[1:]])
+    described = resource.fields[1 : len(resource.fields) - resource.unmapped]
+    mapping = read_mapping(resource.mapping, [field.name for field in described])
     try:
         return read_records(resource, mapping)
     except (DataError, UsageError):

@@ -37,6 +37,8 @@ def read_records(resource: Resource, mapping: FileMapping) -> tuple[pd.DataFrame
     columns, more = apply_mapping(cells, mapping, places)
     findings += more
     series = {}
+    nothing = Column((None,), np.zeros(len(cells.numbers), np.intp))  # type: ignore[arg-type]
+    columns |= {field.name: nothing for field in resource.fields[1:] if field.name not in columns}
     for field in resource.fields[1:]:
         series[field.name], broken = _as_described(columns[field.name], field, cells)
         # What breaks the mapping already is not said to be empty too.

@@ -16,6 +16,9 @@ import pandas as pd
 from youthviolence.sources.catalogue import Field, Resource
 from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding
 
+# What official tables write for a figure that is not given; and thousands as people write them.
+_SHORTHAND = r"(?i)\[[a-z]{1,3}\]|[xz*:~-]|\.\.|n/?a|-{2,3}|\u2013|\u2014"
+_GROUPED = r"[+-]?\d{1,3}([,' \u00a0]\d{3})+(\.\d+)?"
 HEADER_ROWS = 2  # the first record stands in row 2
 
 
@@ -116,7 +119,8 @@ def _validate_column(text: pd.Series, field: Field, file: str) -> tuple[pd.Serie
     codes, distinct = pd.factorize(text, use_na_sentinel=False)
     column, broken = convert(pd.Series(distinct), field)
     for bad, rule in broken:
-        findings += _finding(file, field.name, bad.take(codes), rule)
+        for part, said in _by_cause(pd.Series(distinct), bad, rule, field):
+            findings += _finding(file, field.name, part.take(codes), said)
     return column.take(codes).set_axis(text.index), findings
 
 
@@ -129,11 +133,32 @@ def convert(text: pd.Series, field: Field) -> tuple[pd.Series, list[tuple[pd.Ser
     if field.type == "string":
         return _as_string(text, field)
     as_type, rule = _CONVERTERS[field.type]
+    if field.group_mark:
+        text = text.str.replace(
+            rf"(?<=\d){re.escape(field.group_mark)}(?=\d{{3}}(?!\d))", "", regex=True
+        )
     column = as_type(text)
     broken = [(column.isna() & ~missing, rule), *_beyond(column, field)]
     if field.type in ("integer", "year") and not column.isna().any():
         column = column.astype("int64")
     return column, broken
+
+
+def _by_cause(
+    text: pd.Series, bad: pd.Series, rule: str, field: Field
+) -> list[tuple[pd.Series, str]]:
+    """Return the texts that are of another type by what an official table may mean by them."""
+    if field.type not in ("integer", "number") or rule != _CONVERTERS[field.type][1]:
+        return [(bad, rule)]
+    marks = bad & text.str.fullmatch(_SHORTHAND).fillna(value=False).astype(bool)
+    grouped = bad & text.str.fullmatch(_GROUPED).fillna(value=False).astype(bool)
+    return [
+        (marks, f"{rule}; a mark for a figure that is not given: leave the cell empty, and say why "
+         "in `status` where the table has one"),
+        (grouped, f"{rule}; has marks between thousands: take them out, or declare `groupChar` of "
+         "this column in datapackage.json"),
+        (bad & ~marks & ~grouped, rule),
+    ]  # fmt: skip
 
 
 def _as_string(text: pd.Series, field: Field) -> tuple[pd.Series, list[tuple[pd.Series, str]]]:
