@@ -29,7 +29,7 @@ def test_one_section_can_be_asked_for() -> None:
 
 def test_everything_about_one_figure_is_told() -> None:
     result = run("--figure", "L476.1")
-    for piece in ("contradicted", "23 + 14 - 11 = 26", "offender-familial-harm", "L490.1"):
+    for piece in ("contradicted", "23 + 14 − 11 = 26", "offender-familial-harm", "L490.1"):
         assert piece in result.output
 
 

@@ -86,3 +86,7 @@ def test_every_range_of_words_is_in_order_and_inside_the_wide_one() -> None:
     assert (words["low"] <= words["high"]).all()
     assert (words["wide_low"] <= words["low"]).all()
     assert (words["wide_high"] >= words["high"]).all()
+
+
+def test_an_answer_has_a_real_minus() -> None:
+    assert [number(Fraction(part, 10)) for part in (-390, -504, 4)] == ["−39", "−50.4", "0.4"]

@@ -136,7 +136,8 @@ def test_shares_worked_out_of_literature_figures_are_right(read):
         ("F45", 9, 2, 11),
     ):  # fmt: skip
         expected = 100 * context[number, part] / context[number, whole]
-        assert context[number, share] == pytest.approx(expected, abs=0.06)
+        digits = 0 if context[number, whole] < 1000 else 1  # what so few people can carry
+        assert context[number, share] == round(expected, digits)
 
 
 def test_gaps_are_said_until_the_file_is_there(read):

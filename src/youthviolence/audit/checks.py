@@ -28,6 +28,7 @@ from youthviolence.audit.relations import (
     outcome,
 )
 from youthviolence.constraints.relations import ROUNDINGS
+from youthviolence.numbers import MINUS
 
 RULES = {
     "half_up": "rounding half up",
@@ -96,7 +97,7 @@ def _sum(case: Case) -> Answer:
 def _union(case: Case) -> Answer:
     one, other, both = case.values
     result = case.numbers([case.relation.printed])
-    return _as_printed(one + other - both, case.said, f"{one} + {other} - {both}", result)
+    return _as_printed(one + other - both, case.said, f"{one} + {other} {MINUS} {both}", result)
 
 
 def _together(case: Case, most: Fraction | None = None) -> Interval:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from youthviolence.constraints.relations import ROUNDINGS, printed_interval
 from youthviolence.errors import DataError, unknown
+from youthviolence.numbers import MINUS
 
 Record = dict[Hashable, Any]
 WORDS = ("quantifier", "trend", "comparison", "ordering")
@@ -86,8 +87,10 @@ def total(intervals: Iterable[Interval]) -> Interval:
 def number(value: Fraction) -> str:
     """Return a number as readers write it: whole ones with marks, others to a tenth."""
     if abs(value - round(value)) < Fraction(1, 50):
-        return f"{round(value):,}"
-    return f"{float(value):,.0f}" if abs(value) >= 1000 else f"{float(value):,.1f}"
+        text = f"{round(value):,}"
+    else:
+        text = f"{float(value):,.0f}" if abs(value) >= 1000 else f"{float(value):,.1f}"
+    return text.replace("-", MINUS)
 
 
 class Figures:
