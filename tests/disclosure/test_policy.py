@@ -11,6 +11,7 @@ from youthviolence.disclosure.policy import (
     marked_name,
     marks_of,
     policies,
+    strictest,
 )
 from youthviolence.errors import DisclosureError, UsageError
 
@@ -59,3 +60,8 @@ def test_a_mark_stands_in_the_names_of_files() -> None:
     assert marks_of({"02": {"policy": "release"}}) == ""
     assert marked_name("exhibits/a-b.csv", "INTERNAL") == "exhibits/a-b_INTERNAL.csv"
     assert marked_name("index.html", "") == "index.html"
+
+
+def test_of_several_policies_the_one_that_lets_out_least_is_in_force() -> None:
+    assert strictest(["internal", "release"]) == "release"
+    assert strictest(["release10", "release", "internal"]) == "release10"

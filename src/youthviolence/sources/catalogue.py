@@ -19,18 +19,10 @@ _RESOURCE_KEYS = {
 }  # fmt: skip
 _FIELD_KEYS = {
     "name", "type", "title", "description", "unit", "constraints", "categories",
-    "categoriesOrdered", "format", "example", "merge", "groupChar",
+    "categoriesOrdered", "format", "example", "groupChar",
 }  # fmt: skip
 _CONSTRAINT_KEYS = {"required", "unique", "enum", "minimum", "maximum", "pattern"}
 _SCHEMA_KEYS = {"fields", "primaryKey", "foreignKeys", "missingValues", "ascending", "$schema"}
-
-
-@dataclass(frozen=True)
-class Merge:
-    """Categories that may be put together as one, where a count would else be too small."""
-
-    of: tuple[str, ...]
-    into: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +41,6 @@ class Field:
     pattern: str | None = None
     categories: tuple[str, ...] = ()
     ordered: bool = False
-    merges: tuple[Merge, ...] = ()
     group_mark: str = ""
 
 
@@ -224,15 +215,7 @@ def _build_field(item: dict[str, Any], where: str) -> Field:
         categories=tuple(categories),
         ordered=bool(item.get("categoriesOrdered", False)),
         group_mark=str(item.get("groupChar", "")),
-        merges=tuple(_build_merge(one, where) for one in item.get("merge", ())),
     )
-
-
-def _build_merge(item: dict[str, Any], where: str) -> Merge:
-    of, into = item.get("of"), item.get("into")
-    if set(item) != {"of", "into"} or not isinstance(of, list) or not isinstance(into, str):
-        raise DataError(f"{where}: a merge is {{'of': [categories], 'into': category}}.")
-    return Merge(tuple(str(one) for one in of), into)
 
 
 def _build_foreign_key(item: dict[str, Any]) -> ForeignKey:

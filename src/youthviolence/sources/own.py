@@ -184,14 +184,6 @@ def _attribute_problem(field: Field, rule: Rule) -> str | None:
         return "`minimum` and `maximum` have 18 digits at most."
     if field.pattern is not None or field.unique:
         return "of constraints an attribute has `required`, `minimum` and `maximum`."
-    known = {*labels}
-    for merge in field.merges:
-        if not known.issuperset(merge.of):
-            return "`merge` puts together categories that are described, or merged above."
-        taken = merge.into in known and merge.into not in merge.of
-        if len({*merge.of}) < max(2, len(merge.of)) or not merge.into.strip() or taken:
-            return "`merge` makes of two categories or more, each named once, a new one."
-        known.add(merge.into)
     return None
 
 
