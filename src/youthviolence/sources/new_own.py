@@ -96,7 +96,7 @@ def _described(field: Field) -> dict[str, Any]:
         item["categoriesOrdered"] = field.ordered
     limits = {"minimum": field.minimum, "maximum": field.maximum}
     item["constraints"] = {key: value for key, value in limits.items() if value is not None}
-    return item | {"merge": []}
+    return item
 
 
 def _has_values(field: Field) -> bool:
@@ -155,7 +155,6 @@ _README = """\
 3. `youthviolence cohort check FOLDER` says what is still wrong: row, column and rule, no value.
 4. `youthviolence run -p {parameter}=FOLDER` makes the pages.
 
-`cohort.json` describes the attributes: types, categories, sensitivity, and under `merge` which
-categories may be put together, in that order, before a small count is withheld. Nothing in this
-folder is taken into git.
+`cohort.json` describes the attributes: types, categories, sensitivity. Nothing in this folder is
+taken into git.
 """
