@@ -371,7 +371,7 @@ def _mutate(rng: random.Random, content: Any) -> Any:
             if how == 0:
                 del place[key]
             elif how == 1 and isinstance(place, dict):
-                place[rng.choice(["x", "", "always", "categories", "pattern", "unique"])] = rng.choice(
+                place[rng.choice(["x", "", "always", "merge", "pattern", "unique"])] = rng.choice(
                     ODD
                 )
             else:
