@@ -30,7 +30,7 @@ def write_cohort(folder: Path, people: int) -> None:
     new = [COMMAND, "cohort", "new", folder.name, "--like", "offenders", "--to", str(folder)]
     subprocess.run(new, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     rng = np.random.default_rng(people)
-    fields = json.loads((folder / "cohort.json").read_text())["schema"]["fields"]
+    fields = json.loads((folder / "cohort.json").read_text(encoding="utf-8"))["schema"]["fields"]
     columns = {"ref": [f"id-{i}" for i in range(people)]}
     for field in fields:
         values = [one for one in field.get("categories", ()) if one != "not recorded"]
@@ -38,13 +38,15 @@ def write_cohort(folder: Path, people: int) -> None:
         drawn = rng.choice(values, people).astype(object)
         drawn[rng.random(people) < 0.05] = ""
         columns[field["name"]] = list(drawn)
-    with (folder / "data.csv").open("w", newline="") as file:
+    with (folder / "data.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([list(columns), *zip(*columns.values(), strict=True)])
     mapping = (
-        (folder / "mapping.yml").read_text().replace("template.csv", "data.csv\nperson: ref #")
+        (folder / "mapping.yml")
+        .read_text(encoding="utf-8")
+        .replace("template.csv", "data.csv\nperson: ref #")
     )
     mapping = mapping.replace('["not recorded"]', '["not recorded", ""]')
-    (folder / "mapping.yml").write_text(mapping)
+    (folder / "mapping.yml").write_text(mapping, encoding="utf-8", newline="\n")
 
 
 def measure(name: str, *more: str) -> tuple[float, float]:

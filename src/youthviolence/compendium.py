@@ -112,9 +112,11 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
     """
     run = prepared.run
     if prepared.plan.due:
-        from youthviolence.pipeline.workforce import allow_files  # noqa: PLC0415 - as for `publish`
+        from youthviolence.pipeline.workforce import (  # noqa: PLC0415 - as for `publish`
+            allow_resources,
+        )
 
-        allow_files(request.jobs)
+        allow_resources(request.jobs)
     with hold(run):
         tidy_up(run.folder)
         earlier, amiss = read_manifest(run.folder), spoiled(run)

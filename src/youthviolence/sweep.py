@@ -42,7 +42,7 @@ from youthviolence.pipeline.runs import (
     read_manifest,
     spoiled,
 )
-from youthviolence.pipeline.workforce import allow_files, carry_out, on_this_machine
+from youthviolence.pipeline.workforce import allow_resources, carry_out, on_this_machine
 from youthviolence.project import write_atomic
 from youthviolence.report.grid import STACKED, write_grid
 from youthviolence.report.publish import publish
@@ -213,7 +213,7 @@ def carry_on_sweep(
 ) -> dict[str, BaseException]:
     """Run every cell that is missing or stale, then stack and index all; return the failures."""
     state = sweep.folder / ".state"
-    allow_files(request.jobs)
+    allow_resources(request.jobs)
     with hold(Run(sweep.folder.parent, sweep.folder.name, {}, sweep.folder.parent)):
         tidy_up(sweep.folder)
         swept = json.dumps(_what(sweep.notebook, sweep.over))

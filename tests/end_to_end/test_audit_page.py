@@ -18,14 +18,15 @@ from youthviolence.verify import VERDICTS as VERIFIED
 VERDICTS_OF_ALL, KEY, VERDICT = VERIFIED  # what two runs are compared by
 NOTEBOOK = "06_published_figures_audit"
 VERDICTS = [
-    "reproduced", "not_reproduced", "calibrated", "consistent", "contradicted", "not_checkable",
+    "reproduced", "not_reproduced", "consistent", "contradicted", "ambiguous", "not_checkable",
+    "no_claim",
 ]  # fmt: skip
 EXHIBITS = {
     "audit-verdicts", "audit-verdicts-by-section", "audit-conflicting-sides",
     "audit-contradictions", "audit-contradictions-offenders", "audit-open-readings",
     "audit-not-reproduced", "audit-rounding", "audit-conflicts", "audit-repairs", "audit-left-out",
     "audit-freedom", "audit-inference", "audit-bounds", "audit-pinned", "audit-small",
-    "audit-target", VERDICTS_OF_ALL,
+    "audit-target", "audit-facts", VERDICTS_OF_ALL,
 }  # fmt: skip
 
 
@@ -91,9 +92,11 @@ def test_each_figure_on_the_page_has_one_verdict_and_a_reason(page: Page) -> Non
 def test_each_contradiction_is_told_with_arithmetic_and_the_kindest_reading(page: Page) -> None:
     tables = page["audit-contradictions"], page["audit-contradictions-offenders"]
     told = pd.concat(tables)
-    assert len(told) >= 15
+    held = page[VERDICTS_OF_ALL]
+    assert len(told) > 0
+    assert (held["verdict"] == "contradicted").sum() >= len(told)
     assert told["told"].str.contains(r"Arithmetic: .+ Kindest reading: .+").all()
-    assert {"Familial harm", "One rounding of 57", "NEET by age"} <= set(told["topic"])
+    assert {"Familial harm", "NEET by age"} <= set(told["topic"])
 
 
 def test_every_exhibit_that_a_figure_points_to_is_in_some_notebook(page: Page) -> None:

@@ -370,7 +370,9 @@ def test_a_grouping_that_this_cohort_lacks_is_named_with_a_suggestion(project: P
 
 
 def test_a_cohort_that_lacks_columns_is_refused_by_name(project: Path) -> None:
-    with pytest.raises(UsageError, match="for 02_victim_cohort the chosen cohort lacks centre"):
+    with pytest.raises(
+        NotebookError, match=r"'offenders' cannot take the place of 'victims'.* centre"
+    ):
         run_compendium(Request(("02",), ("cohort=offenders",)), project)
 
 

@@ -185,7 +185,7 @@ def test_real_records_are_protected_by_counts_or_by_pseudonyms(tmp_path: Path) -
         assert "Not shown under policy" not in page[name].to_csv(), name
     inputs = page["network-inputs"].set_index("item")
     assert inputs.loc["murder", ["recorded", "retained", "percent"]].tolist() == ["", "", ""]
-    assert inputs.loc["All young people", "recorded"] == "55"
+    assert int(inputs.loc["All young people", "recorded"]) in (50, 55, 60)  # of 57, with noise
     assert not any("Synthetic" in one["subtitle"] for one in page.exhibits.values())
 
 

@@ -175,15 +175,12 @@ def _solve(
     search.parameters.relative_gap_limit = 0.1
     while True:
         status = search.solve(cp)
-        if status == cp_model.INFEASIBLE:
-            raise ConstraintError(f"{path}: no network has these counts, sizes and limits")
         if status == cp_model.UNKNOWN and cp.has_objective():
             # The weights only vary the networks of different seeds; finding one comes first.
             cp.clear_objective()
             search = solver(seconds, seed=seed)
             continue
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            raise ConstraintError(f"{path}: not decided within {seconds:g} s of solver work")
+        _refuse_unsolved(path, status, seconds)
         tied = np.zeros(allowed.shape, dtype=bool)
         for place, var in x.items():
             tied[place] = search.boolean_value(var)
@@ -192,6 +189,13 @@ def _solve(
             return tied
         for p, q, e, f in clashes:
             cp.add_bool_or([~x[p, e], ~x[q, e], ~x[p, f], ~x[q, f]])
+
+
+def _refuse_unsolved(path: Path, status: Any, seconds: float) -> None:
+    if status == cp_model.INFEASIBLE:
+        raise ConstraintError(f"{path}: no network has these counts, sizes and limits")
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        raise ConstraintError(f"{path}: not decided within {seconds:g} s of solver work")
 
 
 def _same_pair_twice(

@@ -13,6 +13,7 @@ from youthviolence.pipeline import warm
 from youthviolence.pipeline.jobs import Job
 
 _FILES, _FILES_A_KERNEL = 64, 48  # a kernel needs the first number itself
+_MEMORY = 2 * 2**30  # bytes of address space: the libraries alone take most of it
 
 
 @dataclass(frozen=True)
@@ -23,18 +24,27 @@ class Workforce:
     stop: Callable[[], None]
 
 
-def allow_files(jobs: int | None) -> None:
+def allow_resources(jobs: int | None) -> None:
     """Raise the limit on open files, where it is low, to what so many kernels at a time need.
+
+    Too little memory is said before anything starts.
 
     Raises
     ------
     UsageError
-        When the system does not let it be raised that far: libraries would end the command.
+        When the system does not let it be raised that far, or allows less memory than the
+        libraries need: they would end the command.
     """
     try:
         import resource  # noqa: PLC0415 - not everywhere
     except ImportError:
         return
+    memory, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if memory != resource.RLIM_INFINITY and memory < _MEMORY:
+        raise UsageError(
+            f"only {memory / 2**20:.0f} MB of memory may be addressed, and notebooks need "
+            f"{_MEMORY / 2**20:.0f} MB. Allow more (`ulimit -v {_MEMORY // 1024}`)."
+        )
     needed = _FILES + _FILES_A_KERNEL * (jobs or os.cpu_count() or 1)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
