@@ -26,11 +26,12 @@ test: setup-dev  ## Pass the tests (under 8 minutes on two cores)
 stress: setup-dev  ## The long versions: fuzz, kills, scale
 	$(BIN)/python -m pytest -m stress --timeout 3600
 
-lint: setup-dev  ## Style and types
+lint: setup-dev  ## Style, types, and how many lines of code there are
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/python scripts/count_code.py
 
 bench: setup-dev  ## Measure speed, as ratios in one run
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
