@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,20 @@ IMPORTS = (
     "from youthviolence.parameters import Cohort, Count, Level, Policy\n"
 )
 PARAMETERS = "level: Level = 0.95  # Level of the intervals.\nmost: Count = 3  # Rows to show.\n"
+
+
+def heed_requests_to_end() -> None:
+    """Take back that a request to end is ignored: what the tests start would ignore it too.
+
+    Under nohup a closing terminal is, and in the background of a shell Ctrl-C is.
+    """
+    for name, action in (("SIGHUP", signal.SIG_DFL), ("SIGINT", signal.default_int_handler)):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, action)
+
+
+heed_requests_to_end()
 
 
 def copy_of_project(folder: Path, *notebooks: str) -> Path:
