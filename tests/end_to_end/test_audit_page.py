@@ -92,11 +92,11 @@ def test_each_figure_on_the_page_has_one_verdict_and_a_reason(page: Page) -> Non
 def test_each_contradiction_is_told_with_arithmetic_and_the_kindest_reading(page: Page) -> None:
     tables = page["audit-contradictions"], page["audit-contradictions-offenders"]
     told = pd.concat(tables)
-    held = page[VERDICTS_OF_ALL]
-    assert len(told) > 0
-    assert (held["verdict"] == "contradicted").sum() >= len(told)
     assert told["told"].str.contains(r"Arithmetic: .+ Kindest reading: .+").all()
-    assert {"Familial harm", "NEET by age"} <= set(told["topic"])
+    # Those that rest on printed figures alone; the others are ambiguous.
+    assert set(told["topic"]) == {
+        "At risk base", "Ethnicity majority", "Familial harm", "NEET by age", "Social care robbery",
+    }  # fmt: skip
 
 
 def test_every_exhibit_that_a_figure_points_to_is_in_some_notebook(page: Page) -> None:

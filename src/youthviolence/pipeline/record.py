@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from youthviolence.errors import DataError
-from youthviolence.pipeline.jobs import DATA, DESCRIBED, Job, is_private, is_protected
+from youthviolence.pipeline.jobs import DATA, DESCRIBED, Job, is_private
 from youthviolence.pipeline.outcomes import Outcome
 from youthviolence.pipeline.runs import Run
 from youthviolence.project import digest_of, seal_of, write_atomic
@@ -138,14 +138,6 @@ def read_record(run: Run, notebook: str) -> Record | None:
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
-
-
-def read_private(job: Job) -> bool:
-    """Return whether it read confidential data when it last ran; so taken where nobody knows."""
-    record = read_record(job.run, job.notebook.name)
-    if record is None:
-        return is_protected(job.values)
-    return is_private(job.values, record.reads, job.run.root)
 
 
 def took(run: Run, notebook: str) -> float:
