@@ -22,13 +22,13 @@ import yaml
 from ortools.sat.python import cp_model
 from registers import random_register
 
-from youthviolence.constraints.bounds import freedom, pair_bounds
-from youthviolence.constraints.conflicts import find_conflicts
-from youthviolence.constraints.counts import run
-from youthviolence.constraints.language import Model, load_model
-from youthviolence.constraints.people import as_columns, unmet
-from youthviolence.constraints.synthesis import synthesise
-from youthviolence.constraints.tables import Tables
+from figuremodel.bounds import freedom, pair_bounds
+from figuremodel.conflicts import find_conflicts
+from figuremodel.counts import run
+from figuremodel.language import Model, load_model
+from figuremodel.people import as_columns, unmet
+from figuremodel.synthesis import synthesise
+from figuremodel.tables import Tables
 
 FILES = Path(__file__).resolve().parents[1] / "data" / "raw" / "constraints"
 LIMIT = 60

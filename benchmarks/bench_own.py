@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from youthviolence.sources.own import own_resource, read_own
+from appendices.data.own import own_resource, read_own
 
 ROWS, COLUMNS, TURNS = 200_000, 30, 3
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from youthviolence.compendium import Request, carry_on, prepare
-from youthviolence.pipeline.progress import Progress
-from youthviolence.project import project_root
+from appendices.project import project_root
+from appendices.runs.progress import Progress
+from appendices.runs.whole import Request, carry_on, prepare
 
 RUN = "bench-pages"
 MOST_SHARE = 0.25

@@ -20,9 +20,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from appendices.project import project_root
+from appendices.runs.notebooks import find_notebooks
 from youthviolence.parameters import code_cells, read_notebook
-from youthviolence.pipeline.notebooks import find_notebooks
-from youthviolence.project import project_root
 
 RUN = "benchmark"
 
@@ -69,7 +69,7 @@ def chain(root: Path, folder: Path) -> float:
 def main(repeats: int) -> None:
     """Measure in turn, so that a drift of the machine's speed meets all alike, and print."""
     root = project_root()
-    ours = [sys.executable, "-m", "youthviolence.cli", "run", "--run", RUN]
+    ours = [sys.executable, "-m", "appendices.cli", "run", "--run", RUN]
     times: dict[str, list[float]] = {"ours": [], "chain": [], "floor": [], "idle": []}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

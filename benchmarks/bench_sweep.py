@@ -33,11 +33,11 @@ from pathlib import Path
 import psutil
 import statsmodels.api  # noqa: F401 - what the notebook imports is imported before the fork
 
-import youthviolence.exhibits.appendix  # noqa: F401
-from youthviolence.exhibits.exhibit import KEPT_DRAWINGS
+import appendices.exhibits.appendix  # noqa: F401
+from appendices.data.load import load
+from appendices.exhibits.exhibit import KEPT_DRAWINGS
+from appendices.project import project_root
 from youthviolence.parameters import code_cells, read_notebook
-from youthviolence.project import project_root
-from youthviolence.sources.load import load
 
 NOTEBOOK = "01_national_context"
 RUN = "benchmark-sweep"
@@ -84,7 +84,7 @@ def loop(root: Path, authorities: list[str], folder: Path) -> float:
 def sweep(authorities: list[str], *options: str) -> tuple[float, list[float]]:
     """Return the seconds of a sweep from nothing, and the memory of all its processes in MB."""
     over = "local_authority=" + ",".join(f'"{name}"' for name in authorities)
-    command = [sys.executable, "-m", "youthviolence.cli", "sweep", NOTEBOOK, "--over", over,
+    command = [sys.executable, "-m", "appendices.cli", "sweep", NOTEBOOK, "--over", over,
                "--run", RUN, "--force", *options]  # fmt: skip
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

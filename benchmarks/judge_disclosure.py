@@ -16,8 +16,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from youthviolence.disclosure.noise import Noise, derive_secret, person_keys
-from youthviolence.disclosure.policy import find_policy
+from appendices.disclosure.noise import Noise, derive_secret, person_keys
+from appendices.disclosure.policy import find_policy
 
 COUNTS = {"one run": 40, "six runs": 200, "the budget used up": find_policy("release").most_counts}
 SIZES = (57, 400, 5000)

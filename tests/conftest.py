@@ -31,7 +31,7 @@ SCHEMA = {
     "primaryKey": ["place"],
 }
 IMPORTS = (
-    "from youthviolence.exhibits import Appendix, charts\n"
+    "from appendices.exhibits import Appendix, charts\n"
     "from youthviolence.parameters import Cohort, Count, Level, Policy\n"
 )
 PARAMETERS = "level: Level = 0.95  # Level of the intervals.\nmost: Count = 3  # Rows to show.\n"

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from youthviolence.cohort import People, cumulative, people_of, stack, tabulate
-from youthviolence.cohort.tabulation import tabulate_combinations, tabulate_missing
-from youthviolence.counts import less
-from youthviolence.disclosure.noise import Noise, derive_secret, person_keys
-from youthviolence.disclosure.policy import find_policy
-from youthviolence.errors import UsageError
-from youthviolence.origin import Origin
+from appendices.counts import less
+from appendices.disclosure.noise import Noise, derive_secret, person_keys
+from appendices.disclosure.policy import find_policy
+from appendices.errors import UsageError
+from appendices.origin import Origin
+from youthviolence.cohorts import People, cumulative, people_of, stack, tabulate
+from youthviolence.cohorts.tabulation import tabulate_combinations, tabulate_missing
 
 NAMES = ["a", "b", "c"]
 

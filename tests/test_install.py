@@ -119,6 +119,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A copy of the project that was set up from stubs."""
     copy = Copy(tmp_path_factory.mktemp("project"), tmp_path_factory.mktemp("wheels"))
     for name in ("pyproject.toml", "README.md", "LICENSE", "scripts/install.py",
+                 "src/appendices/__init__.py", "src/figuremodel/__init__.py",
                  "src/youthviolence/__init__.py"):  # fmt: skip
         (copy.root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, copy.root / name)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from youthviolence.errors import UsageError
-from youthviolence.exhibits.text import number_text, texts_of
-from youthviolence.numbers import write_number
+from appendices.errors import UsageError
+from appendices.exhibits.text import number_text, texts_of
+from appendices.numbers import write_number
 
 SPECS = ["", ".0f", ",.0f", "+.0f", ",.1f", "+.1f", ".2f", ".3f", ".2g", ".3g", "+,.3g", "d", ".1%"]
 NUMBERS = st.floats(-1e9, 1e9) | st.integers(-(10**9), 10**9)

@@ -42,7 +42,7 @@ def test_a_notebook_runs_to_its_page_without_what_windows_lacks(
     project: Path, hidden: dict[str, str]
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "youthviolence.cli", "run"],
+        [sys.executable, "-m", "appendices.cli", "run"],
         cwd=project, env=hidden, capture_output=True, text=True, check=False, timeout=200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -15,7 +15,7 @@ from tests.stress.faults import results
 HIDE = "import sys\nsys.modules['pyarrow'] = None\n"
 PROGRAM = """
 import sys
-import youthviolence.sources.load
+import appendices.data.load
 import pandas as pd
 assert sys.modules.get("pyarrow") is None or {present}
 assert pd.Series(["a"]).dtype.storage == "python"
@@ -37,7 +37,7 @@ def test_a_notebook_gives_the_same_bytes_with_and_without_pyarrow(
     for name, environment in (("with", {**os.environ}), ("without", hidden)):
         project = copy_of_project(tmp_path / name, "03_offender_cohort")
         done = subprocess.run(
-            [sys.executable, "-m", "youthviolence.cli", "run"], cwd=project, env=environment,
+            [sys.executable, "-m", "appendices.cli", "run"], cwd=project, env=environment,
             capture_output=True, encoding="utf-8", check=False, timeout=280,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from appendices.types import BASIS_MEANS
 from tests.conftest import ROOT
-from youthviolence.types import BASIS_MEANS
 
 README = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
 NATIONAL = ROOT / "data" / "raw" / "national"

@@ -1,3 +1,5 @@
 """A reproducible research compendium on vulnerability and serious youth violence in England."""
 
-__version__ = "0.1.0"
+from appendices import __version__
+
+__all__ = ["__version__"]

@@ -20,7 +20,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
-from youthviolence.errors import UsageError, unknown
+from appendices.errors import UsageError, unknown
 
 Value = str | int | float | bool | None
 
@@ -97,9 +97,9 @@ class InCatalogue:
 
     def problem(self, value: Any, own: Collection[str] = ()) -> str | None:
         """Return what is wrong with `value`, or None; `own` are columns of a chosen cohort."""
-        from youthviolence.project import project_root  # noqa: PLC0415 - only where it is checked
-        from youthviolence.sources.catalogue import describe  # noqa: PLC0415
-        from youthviolence.sources.own import DESCRIPTION, is_own  # noqa: PLC0415
+        from appendices.data.catalogue import describe  # noqa: PLC0415
+        from appendices.data.own import DESCRIPTION, is_own  # noqa: PLC0415
+        from appendices.project import project_root  # noqa: PLC0415 - only where it is checked
 
         sets = [
             one for one in describe(project_root()).values() if one.path.parent.name == self.folder
@@ -143,13 +143,13 @@ Rounding = Annotated[str, OneOf(("half_up", "half_even", "truncate"))]
 Cohort = Annotated[str, InCatalogue("cohorts")]
 Ties = Annotated[str, InCatalogue("cohorts")]
 Attribute = Annotated[str, InCatalogue("cohorts", column=True)]
-Bands = Annotated[str, CheckedBy("youthviolence.bands:parse_bands")]
+Bands = Annotated[str, CheckedBy("appendices.data.bands:parse_bands")]
 PruningRule = Annotated[str, OneOf(("others", "links", "core"))]
 OverlapDays = Annotated[int, Between(0, 3650)]
 MissingShare = Annotated[float, Between(0, 0.9)]
 Resolution = Annotated[float, Between(0.05, 5)]
 InputPath = Annotated[str, InputFile()]
-Policy = Annotated[str, CheckedBy("youthviolence.disclosure.policy:find_policy")]
+Policy = Annotated[str, CheckedBy("appendices.disclosure.policy:find_policy")]
 LocalAuthority = Annotated[
     str,
     CheckedBy("youthviolence.commands.at_risk:find_place"),
@@ -347,7 +347,7 @@ def resolve_parameters(
 
 def _columns_of_cohorts(declared: Mapping[str, Parameter], given: Mapping[str, Any]) -> set[str]:
     """Return the columns with categories of the cohorts of one's own that are chosen."""
-    from youthviolence.sources.own import is_own, own_resource  # noqa: PLC0415 - only where given
+    from appendices.data.own import is_own, own_resource  # noqa: PLC0415 - only where given
 
     chosen = [
         str(given[name])

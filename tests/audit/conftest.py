@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from appendices.data.load import load
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.relations import Relation
 from youthviolence.audit.whole import Audit
 from youthviolence.commands.audit import ask
-from youthviolence.sources.load import load
 
 PLAIN: dict[str, Any] = {
     "section": "offenders", "place": "slide 1, a group", "label": "a count", "value": None,

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appendices.errors import DataError
+from figuremodel.relations import ROUNDINGS
 from tests.audit.conftest import count, percent, read, relation, word
 from youthviolence.audit.checks import KINDS
 from youthviolence.audit.evaluate import ENDS, declared, evaluate, require_sound
 from youthviolence.audit.relations import Relation
-from youthviolence.constraints.relations import ROUNDINGS
-from youthviolence.errors import DataError
 
 # Of each kind: figures that fit, the relation, the row to change and its change, and the figures
 # that are in question where the relation is only a reading.

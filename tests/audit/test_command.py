@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner, Result
 
-from youthviolence.cli import app
+from appendices.cli import app
 
 
 def run(*arguments: str) -> Result:

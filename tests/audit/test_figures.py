@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
+from appendices.data.load import load
+from appendices.errors import DataError, UsageError
 from tests.audit.conftest import count, percent, read, word
 from youthviolence.audit.figures import number, whole_numbers
-from youthviolence.errors import DataError, UsageError
-from youthviolence.sources.load import load
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from appendices.data.load import load
+from figuremodel.bounds import pair_bounds
+from figuremodel.language import load_model
 from tests.conftest import ROOT
 from youthviolence.audit.tables import together
-from youthviolence.constraints.bounds import pair_bounds
-from youthviolence.constraints.language import load_model
-from youthviolence.sources.load import load
 
 
 def test_two_settled_counts_of_offenders_follow_from_printed_figures_alone() -> None:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from appendices.data.load import load
 from tests.audit.conftest import count, percent, read, word
 from youthviolence.audit.evaluate import evaluate
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.scan import discover
-from youthviolence.sources.load import load
 
 
 def failures(figures: Figures) -> dict[str, list[str]]:

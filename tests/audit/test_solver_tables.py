@@ -8,6 +8,12 @@ import re
 import pandas as pd
 import pytest
 
+from appendices.data.load import load
+from figuremodel.bounds import freedom, pair_bounds
+from figuremodel.cohorts import COHORTS, SEED
+from figuremodel.language import Model, load_model
+from figuremodel.relations import ROUNDINGS
+from figuremodel.synthesis import synthesise
 from tests.conftest import ROOT
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import (
@@ -18,12 +24,6 @@ from youthviolence.audit.inference import (
     repairs_shown,
 )
 from youthviolence.audit.solver import SCOPES, cells_of, conflicts_of, statements_of
-from youthviolence.constraints.bounds import freedom, pair_bounds
-from youthviolence.constraints.cohorts import COHORTS, SEED
-from youthviolence.constraints.language import Model, load_model
-from youthviolence.constraints.relations import ROUNDINGS
-from youthviolence.constraints.synthesis import synthesise
-from youthviolence.sources.load import load
 
 KEYS = ["attribute_a", "value_a", "attribute_b", "value_b"]
 SAMPLE = {

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from appendices.data.load import load
+from appendices.errors import UsageError
 from tests.audit.conftest import count, percent, read, relation, word
 from youthviolence.audit.evaluate import evaluate
 from youthviolence.audit.evidence import Evidence
@@ -17,12 +19,10 @@ from youthviolence.audit.tables import contradictions, front, independent_facts,
 from youthviolence.audit.verdicts import VERDICTS, verdicts
 from youthviolence.audit.whole import Audit
 from youthviolence.commands.audit import ask
-from youthviolence.errors import UsageError
 from youthviolence.national.at_risk import at_risk
 from youthviolence.national.at_risk_lists import estimates
 from youthviolence.national.at_risk_table import at_risk_table
 from youthviolence.national.cuts import PUBLISHED
-from youthviolence.sources.load import load
 
 CLAIM = {
     "claim": "c", "source_exhibit": "F06", "verdict": "reproduced", "relation": "equals",

@@ -3,8 +3,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from appendices.disclosure.policy import find_policy
+from appendices.disclosure.protect import shown_of
+from appendices.errors import DisclosureError
 from tests.conftest import ROOT
-from youthviolence.disclosure.network import (
+from youthviolence.network import Network, build_network, draw_null
+from youthviolence.network.shown import (
     bridging_table,
     cluster_table,
     enlarged_table,
@@ -13,10 +17,6 @@ from youthviolence.disclosure.network import (
     show_chance,
     show_network,
 )
-from youthviolence.disclosure.policy import find_policy
-from youthviolence.disclosure.protect import shown_of
-from youthviolence.errors import DisclosureError
-from youthviolence.network import Network, build_network, draw_null
 
 RELEASE, INTERNAL = find_policy("release"), find_policy("internal")
 

@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
-from youthviolence.cohort.profiles import effective, interval, measured_with
-from youthviolence.disclosure.noise import Noise, derive_secret, people_digest, person_keys
-from youthviolence.disclosure.policy import find_policy
-from youthviolence.errors import DataError
+from appendices.disclosure.noise import Noise, derive_secret, people_digest, person_keys
+from appendices.disclosure.policy import find_policy
+from appendices.errors import DataError
+from youthviolence.cohorts.profiles import effective, interval, measured_with
 
 RELEASE, TEN = find_policy("release"), find_policy("release10")
 FINE = replace(RELEASE, rounding_base=1, threshold=1)

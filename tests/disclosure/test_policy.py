@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from youthviolence.disclosure.policy import (
+from appendices.disclosure.policy import (
     build_policy,
     find_policy,
     marked_name,
@@ -13,7 +13,7 @@ from youthviolence.disclosure.policy import (
     policies,
     strictest,
 )
-from youthviolence.errors import DisclosureError, UsageError
+from appendices.errors import DisclosureError, UsageError
 
 RELEASE = find_policy("release")
 

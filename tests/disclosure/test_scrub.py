@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from appendices.errors import NotebookError
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import code, show, write_notebook
-from youthviolence.compendium import Request, run_compendium
-from youthviolence.errors import NotebookError
 
 CANARY = "Zebedee"
 
@@ -50,12 +50,12 @@ LOADING = 'towns = appendix.load("towns")\n'
         ),
         ('towns\nimport warnings\nwarnings.warn(towns["place"].iloc[0])\nint("x")', "ValueError"),
         (
-            "from youthviolence import cohort as stats\n"
+            "from youthviolence import cohorts as stats\n"
             'stats.tabulate(towns, [towns["place"].iloc[0]])',
             r"UsageError: unknown attribute '…'",
         ),
         (
-            "from youthviolence import cohort as stats\nname = towns['place'].iloc[0]\n"
+            "from youthviolence import cohorts as stats\nname = towns['place'].iloc[0]\n"
             "stats.tabulate(towns, [name], by=name)",
             "UsageError",
         ),

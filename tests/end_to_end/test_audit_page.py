@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from appendices.data.load import load
+from appendices.runs.verify import VERDICTS as VERIFIED
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import ROOT, copy_of_project
-from youthviolence.compendium import Request, run_compendium
 from youthviolence.parameters import code_cells, read_notebook
-from youthviolence.sources.load import load
-from youthviolence.verify import VERDICTS as VERIFIED
 
 VERDICTS_OF_ALL, KEY, VERDICT = VERIFIED  # what two runs are compared by
 NOTEBOOK = "06_published_figures_audit"

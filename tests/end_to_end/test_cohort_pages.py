@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from appendices.errors import NotebookError, UsageError
+from appendices.exhibits.exhibit import MIME
+from appendices.runs.whole import Request, prepare, run_compendium
 from tests.conftest import ROOT, copy_of_project
-from youthviolence.compendium import Request, prepare, run_compendium
-from youthviolence.errors import NotebookError, UsageError
-from youthviolence.exhibits.exhibit import MIME
 from youthviolence.parameters import code_cells, read_notebook
 
 NOTEBOOKS = ("02_victim_cohort", "03_offender_cohort", "04_robbery_subgroup")

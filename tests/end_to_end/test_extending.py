@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from appendices.cli import app
+from appendices.runs.runs import read_manifest
 from tests.conftest import ROOT, code, markdown
-from youthviolence.cli import app
-from youthviolence.pipeline.runs import read_manifest
 
 
 def test_the_notebook_of_the_guide_becomes_an_appendix(

@@ -13,11 +13,11 @@ import pytest
 import yaml
 from ortools.sat.python import cp_model
 
+from figuremodel.conditions import parse
+from figuremodel.counts import run
+from figuremodel.language import Model, load_model
+from figuremodel.tables import Tables, linked_parts
 from tests.conftest import ROOT
-from youthviolence.constraints.conditions import parse
-from youthviolence.constraints.counts import run
-from youthviolence.constraints.language import Model, load_model
-from youthviolence.constraints.tables import Tables, linked_parts
 
 REFERENCE = ROOT / "reports" / "reference"
 PAGES = {"02": "victims", "03": "offenders", "04": "offenders", "05": "network"}

@@ -11,10 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from appendices.errors import NotebookError, UsageError
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import ROOT, copy_of_project
 from tests.national.short import NAME, keep_cells
-from youthviolence.compendium import Request, run_compendium
-from youthviolence.errors import NotebookError, UsageError
 
 SHARED = ROOT.parent / "shared"
 PARQUET = SHARED / "data/lsoa_iod2019_pop.parquet"

@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import ROOT, copy_of_project
-from youthviolence.compendium import Request, run_compendium
 
 NOTEBOOK = "05_network_prototype"
 TABLES = ("network_people", "network_incidents", "network_institutions", "network_ties")

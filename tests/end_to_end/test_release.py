@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from appendices.cli import app
+from appendices.disclosure.noise import derive_secret, person_keys
+from appendices.disclosure.policy import find_policy
+from appendices.errors import DisclosureError, UsageError
+from appendices.runs.release import write_release
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import code, write_notebook
-from youthviolence.cli import app
-from youthviolence.compendium import Request, run_compendium
-from youthviolence.disclosure.noise import derive_secret, person_keys
-from youthviolence.disclosure.policy import find_policy
-from youthviolence.errors import DisclosureError, UsageError
-from youthviolence.release import write_release
 
 # sex, needs; of six charged with robbery one is female
 PEOPLE = [
@@ -24,7 +24,7 @@ PEOPLE = [
     *[("male", "no", "no")] * 21, *[("female", "no", "no")] * 12, *[("male", "yes", "no")] * 2,
 ]  # fmt: skip
 VALUES = {"sex": ["male", "female"], "needs": ["yes", "no"], "robbery": ["yes", "no"]}
-IMPORTS = "from youthviolence import cohort as stats\n"
+IMPORTS = "from youthviolence import cohorts as stats\n"
 PARAMETERS = (
     'cohort: Cohort = "people"  # The cohort.\npolicy: Policy = "release"  # Protection policy.\n'
 )

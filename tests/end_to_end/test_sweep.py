@@ -16,15 +16,15 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from appendices.cli import app
+from appendices.errors import DisclosureError, MissingToolError, NotebookError, UsageError
+from appendices.project import sha256_of
+from appendices.runs.progress import SweepProgress
+from appendices.runs.record import plan
+from appendices.runs.runs import read_manifest
+from appendices.runs.sweep import SweepRequest, prepare_sweep, run_sweep
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import PARAMETERS, ROOT, code, show, write_notebook, write_tables
-from youthviolence.cli import app
-from youthviolence.compendium import Request, run_compendium
-from youthviolence.errors import DisclosureError, MissingToolError, NotebookError, UsageError
-from youthviolence.pipeline.progress import SweepProgress
-from youthviolence.pipeline.record import plan
-from youthviolence.pipeline.runs import read_manifest
-from youthviolence.project import sha256_of
-from youthviolence.sweep import SweepRequest, prepare_sweep, run_sweep
 
 REQUEST = SweepRequest("01", ["most=1,2,3"], run="grid")
 
@@ -146,7 +146,7 @@ def test_a_sweep_that_dies_goes_on_where_it_was(project: Path) -> None:
         project / "notebooks" / "01_first.ipynb",
         code("import time\ntime.sleep(600 if most == 3 else 0)"), show("a", "towns"),
     )  # fmt: skip
-    command = [sys.executable, "-m", "youthviolence.cli", "sweep", "01", "--over", "most=1,2,3",
+    command = [sys.executable, "-m", "appendices.cli", "sweep", "01", "--over", "most=1,2,3",
                "--run", "grid", "--jobs", "1"]  # fmt: skip
     process = subprocess.Popen(command, cwd=project, start_new_session=True,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
@@ -238,7 +238,7 @@ def test_a_sweep_that_goes_on_reads_no_published_file_again(
     folder = sweep(project)
     hashed: list[Path] = []
     monkeypatch.setattr(
-        "youthviolence.project.sha256_of", lambda one: hashed.append(one) or sha256_of(one)
+        "appendices.project.sha256_of", lambda one: hashed.append(one) or sha256_of(one)
     )
     sweep(project, SweepRequest("01", ["most=1,2,3,4"], run="grid"))
     old = {folder / one for one in ("1", "2", "3")}

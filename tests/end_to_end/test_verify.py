@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from appendices.cli import app
+from appendices.runs.verify import compare
 from tests.conftest import PARAMETERS, show, write_notebook, write_tables
-from youthviolence.cli import app
-from youthviolence.verify import compare
 
 
 def invoke(*arguments: str) -> tuple[int, str]:

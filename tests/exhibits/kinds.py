@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from youthviolence.exhibits import charts
+from appendices.exhibits import charts
 
 WHO = pd.DataFrame(
     {

@@ -15,9 +15,9 @@ PROGRAM = """
 import hashlib, json
 {first}
 from tests.exhibits.kinds import KINDS, WHO
-from youthviolence.cohort.profiles import with_percent
-from youthviolence.exhibits.draw import draw
-from youthviolence.exhibits.tables import columns_of, table_html
+from youthviolence.cohorts.profiles import with_percent
+from appendices.exhibits.draw import draw
+from appendices.exhibits.tables import columns_of, table_html
 
 made = {{}}
 for kind in ("bars", "heat", "lines", "stacked", "network_map"):

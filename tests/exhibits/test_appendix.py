@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from appendices.disclosure.policy import find_policy
+from appendices.disclosure.protect import Shielded
+from appendices.errors import UsageError
+from appendices.exhibits import Appendix, Column, charts
+from appendices.exhibits import appendix as door
+from appendices.exhibits.exhibit import Exhibit
+from appendices.exhibits.text import cells_of, fill
 from tests.conftest import write_tables
-from youthviolence.disclosure.policy import find_policy
-from youthviolence.disclosure.protect import Shielded
-from youthviolence.errors import UsageError
-from youthviolence.exhibits import Appendix, Column, charts
-from youthviolence.exhibits import appendix as door
-from youthviolence.exhibits.exhibit import Exhibit
-from youthviolence.exhibits.text import cells_of, fill
 
 TOWNS = "place,people\nLeeds,30\nHull,2\nYork,0\n"
 

@@ -13,12 +13,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
+from appendices.exhibits import charts, theme
+from appendices.exhibits.draw import lay_out
+from appendices.exhibits.exhibit import Exhibit, basis_line
 from tests.conftest import ROOT
 from tests.exhibits.kinds import KINDS
 from tests.exhibits.test_appendix import declare, show, shown
-from youthviolence.exhibits import charts, theme
-from youthviolence.exhibits.draw import lay_out
-from youthviolence.exhibits.exhibit import Exhibit, basis_line
 
 __all__ = ["shown"]  # the fixture
 LINE = "Synthetic people: no record is of a real person. Basis: calibrated."

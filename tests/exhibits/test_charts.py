@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from youthviolence.exhibits import charts, theme
-from youthviolence.exhibits.charts.base import value_axis
+from appendices.exhibits import charts, theme
+from appendices.exhibits.charts.base import value_axis
 
 ARRESTS = pd.DataFrame(
     {

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from youthviolence.errors import UsageError
-from youthviolence.exhibits import charts, theme
+from appendices.errors import UsageError
+from appendices.exhibits import charts, theme
 
 YEARS = pd.DataFrame(
     {

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from youthviolence.exhibits import charts
-from youthviolence.exhibits.draw import draw
-from youthviolence.exhibits.lean import lean_svg
+from appendices.exhibits import charts
+from appendices.exhibits.draw import draw
+from appendices.exhibits.lean import lean_svg
 
 
 def plain_drawing() -> str:

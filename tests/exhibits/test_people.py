@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from youthviolence import cohort as stats
-from youthviolence.disclosure.cohorts import write_secret
-from youthviolence.disclosure.policy import SECRET
-from youthviolence.errors import DisclosureError, UsageError
-from youthviolence.exhibits import Appendix, Column, charts
-from youthviolence.exhibits import appendix as door
-from youthviolence.exhibits.exhibit import Exhibit
+from appendices.disclosure.cohorts import write_secret
+from appendices.disclosure.policy import SECRET
+from appendices.errors import DisclosureError, UsageError
+from appendices.exhibits import Appendix, Column, charts
+from appendices.exhibits import appendix as door
+from appendices.exhibits.exhibit import Exhibit
+from youthviolence import cohorts as stats
 
 PLACES = ["Leeds"] * 40 + ["Hull"] * 3 + ["York"] * 12
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from youthviolence.exhibits import charts, theme
+from appendices.exhibits import charts, theme
 
 SETS = ["needs", "care", "missing school"]
 TABLE = pd.DataFrame(

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from youthviolence.errors import UsageError
-from youthviolence.exhibits.text import WITHHELD, Cells, fill, fill_prose
+from appendices.errors import UsageError
+from appendices.exhibits.text import WITHHELD, Cells, fill, fill_prose
 
 CELLS = Cells(("girls", "13 to 15", "2"), {"n": ("12", "1,030", "−5"), "low_95": ("1%", "2%", "*")})
 TABLES = {"victim-gender": CELLS, "one-row": Cells(None, {"n": ("7",)})}

@@ -5,12 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from appendices.data.load import load
 from youthviolence.national.at_risk import at_risk
 from youthviolence.national.at_risk_lists import estimates
 from youthviolence.national.at_risk_table import at_risk_table
 from youthviolence.national.cuts import PUBLISHED
 from youthviolence.national.series import series_frame
-from youthviolence.sources.load import load
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = (

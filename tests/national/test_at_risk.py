@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youthviolence.errors import DataError, MissingToolError, UsageError
+from appendices.data.lsoas import read_lsoas
+from appendices.errors import DataError, MissingToolError, UsageError
 from youthviolence.national.at_risk import at_risk, authority_page
 from youthviolence.national.at_risk_table import at_risk_table, derive_cells
 from youthviolence.national.cuts import PUBLISHED, Cut, Definition
 from youthviolence.national.places import resolve
-from youthviolence.sources.lsoas import read_lsoas
 
 ROOT = Path(__file__).resolve().parents[2]
 NATIONAL = ROOT / "data/raw/national"

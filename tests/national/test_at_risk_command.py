@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from youthviolence.cli import app
+from appendices.cli import app
+from appendices.errors import UsageError
 from youthviolence.commands.at_risk import find_place
-from youthviolence.errors import UsageError
 from youthviolence.parameters import Parameter
 
 ROOT = Path(__file__).resolve().parents[2]

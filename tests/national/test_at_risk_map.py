@@ -11,9 +11,9 @@ import pytest
 from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 
-from youthviolence.errors import UsageError
-from youthviolence.exhibits import theme
-from youthviolence.exhibits.charts.map import (
+from appendices.errors import UsageError
+from appendices.exhibits import theme
+from appendices.exhibits.charts.map import (
     choropleth,
     outline,
     project,

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.national.claims import check_claims, claims_table
 from youthviolence.national.observations import with_drop_in
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from appendices.errors import NotebookError
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import copy_of_project
 from tests.national.short import NAME, keep_cells
-from youthviolence.compendium import Request, run_compendium
-from youthviolence.errors import NotebookError
 from youthviolence.national.observations import COLUMNS, KEY
 
 ENGLAND, BOTH = "England", "England and Wales"

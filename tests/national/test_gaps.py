@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from youthviolence.errors import DataError
+from appendices.errors import DataError
 from youthviolence.national.gaps import (
     exhibit_states,
     gap_notes,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.national.local import latest_local, local_series, services_note
 from youthviolence.national.places import resolve
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from youthviolence.errors import DataError
+from appendices.data.findings import data_error
+from appendices.data.load import describe, read_table
+from appendices.errors import DataError
 from youthviolence.national.observations import KEY, period_year, with_drop_in
-from youthviolence.sources.findings import data_error
-from youthviolence.sources.load import describe, read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 

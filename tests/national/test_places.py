@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.national.places import resolve
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youthviolence.errors import DataError, UsageError
+from appendices.data.load import describe, read_table
+from appendices.errors import DataError, UsageError
 from youthviolence.national.gaps import drop_ins_for, gap_notes
 from youthviolence.national.observations import with_drop_in
 from youthviolence.national.series import (
@@ -20,7 +21,6 @@ from youthviolence.national.series import (
     tables_for,
     value_at,
 )
-from youthviolence.sources.load import describe, read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 EXHIBITS = (

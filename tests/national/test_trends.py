@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from youthviolence.errors import DataError
+from appendices.errors import DataError
 from youthviolence.national.slopes import ratio_of_counts, yearly_slope
 from youthviolence.national.trends import change_since, trends, with_intervals
 

@@ -6,7 +6,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from youthviolence.errors import DataError, UsageError
+from appendices.errors import DataError, UsageError
 from youthviolence.national.series import DISPLAY, add_lines
 from youthviolence.national.slopes import Slope
 from youthviolence.national.trends import change_since

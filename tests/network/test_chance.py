@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.network import draw_null
 from youthviolence.network.chance import STATISTICS, exchange, statistics, strata
 

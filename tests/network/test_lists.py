@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from youthviolence.errors import DataError
+from appendices.errors import DataError
 from youthviolence.network import build_network, findings_of_ties, lists_of
 
 NONE = {"incident": None, "institution": None, "incident_type": None, "institution_type": None}

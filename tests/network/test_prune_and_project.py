@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youthviolence.errors import UsageError
+from appendices.data.load import load
+from appendices.errors import UsageError
 from youthviolence.network import (
     build_network,
     compare_overlaps,
@@ -20,7 +21,6 @@ from youthviolence.network import (
     validate_network,
 )
 from youthviolence.network.model import Network
-from youthviolence.sources.load import load
 
 PAIRS = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["S1", "S2", "S3", "S4", "V1", "V2"])),

@@ -11,8 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from youthviolence.exhibits import theme
-from youthviolence.exhibits.charts.network import (
+from appendices.exhibits import theme
+from appendices.exhibits.charts.network import (
     cluster_panels,
     explorable_map,
     links_of,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from youthviolence.errors import DataError
+from appendices.errors import DataError
 from youthviolence.network import build_network, validate_network, warning_counts
 
 

@@ -28,7 +28,7 @@ ROWS = [
     for n in range(30)
 ]
 SHOWN = """people = appendix.cohort("people", instead=cohort)
-from youthviolence import cohort as stats
+from youthviolence import cohorts as stats
 appendix.show("people-known", data=stats.tabulate(people, ["known"]),
     derive=stats.profile, headline="Known to services", subtitle="Number, everyone",
     sources=[cohort], basis="observed", columns={"category": "Category", "n": "n"})

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from appendices.cli import app
+from appendices.data.own import own_resource, read_own
+from appendices.errors import DataError
 from tests.own.conftest import CANARY, ROWS, command, started, write_cohort_notebook, write_own
-from youthviolence.cli import app
-from youthviolence.errors import DataError
-from youthviolence.sources.own import own_resource, read_own
 
 FORMS = [
     CANARY.encode(), CANARY.encode("utf-16-le"), CANARY.upper().encode(), CANARY.encode()[:7],
@@ -88,7 +88,7 @@ def test_an_unexpected_error_of_a_library_is_told_by_its_kind_and_place(
     def stumbles(*_: object) -> None:
         raise ZeroDivisionError(f"cannot divide {CANARY}")
 
-    monkeypatch.setattr("youthviolence.sources.records.apply_mapping", stumbles)
+    monkeypatch.setattr("appendices.data.records.apply_mapping", stumbles)
     done = CliRunner().invoke(app, ["cohort", "check", str(own)])
     assert done.exit_code == 3
     assert "unexpected ZeroDivisionError in test_canary.py, line" in done.stderr

@@ -14,23 +14,23 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from appendices.commands.cohort import check, new
+from appendices.data.apply import _answer
+from appendices.data.cells import Cells, Column
+from appendices.data.findings import Finding
+from appendices.data.identifiers import find_identifiers, is_nhs_number
+from appendices.data.load import load_resource
+from appendices.data.mapping import FileMapping, Rule, fill_mapping, read_mapping
+from appendices.data.new_own import new_cohort
+from appendices.data.own import described_names, find_data_set, own_resource, read_own
+from appendices.errors import DataError, DisclosureError, UsageError
+from appendices.exhibits.text import Cells as CellTexts
+from appendices.exhibits.text import fill
+from appendices.runs.notebooks import find_notebooks, fitting, settle_parameters
+from appendices.runs.sweep import SweepRequest, prepare_sweep
 from tests.conftest import ROOT
 from tests.own.conftest import ROWS, write_own
 from tests.stress.malformed import HEADER, MAPPING, as_csv, as_mapping
-from youthviolence.commands.cohort import check, new
-from youthviolence.errors import DataError, DisclosureError, UsageError
-from youthviolence.exhibits.text import Cells as CellTexts
-from youthviolence.exhibits.text import fill
-from youthviolence.pipeline.notebooks import find_notebooks, fitting, settle_parameters
-from youthviolence.sources.apply import _answer
-from youthviolence.sources.cells import Cells, Column
-from youthviolence.sources.findings import Finding
-from youthviolence.sources.identifiers import find_identifiers, is_nhs_number
-from youthviolence.sources.load import load_resource
-from youthviolence.sources.mapping import FileMapping, Rule, fill_mapping, read_mapping
-from youthviolence.sources.new_own import new_cohort
-from youthviolence.sources.own import described_names, find_data_set, own_resource, read_own
-from youthviolence.sweep import SweepRequest, prepare_sweep
 
 FEW = [
     ["F", "28/09/2007", "01/06/2024", "Y", "é", "case seven"],

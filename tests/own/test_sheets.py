@@ -12,13 +12,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from appendices.data.cells import clean, read_cells
+from appendices.data.mapping import FileMapping
+from appendices.data.own import own_resource, read_own
+from appendices.errors import DataError
 from tests.conftest import ROOT
 from tests.own.sheets import DESCRIPTION, SHEETS, Sheet, documented, mapping_of, records
 from tests.stress.malformed import as_mapping
-from youthviolence.errors import DataError
-from youthviolence.sources.cells import clean, read_cells
-from youthviolence.sources.mapping import FileMapping
-from youthviolence.sources.own import own_resource, read_own
 
 
 def write(folder: Path, sheet: Sheet, *, declared: bool) -> Path:

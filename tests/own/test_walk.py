@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from appendices.data import mapping
+from appendices.data.load import load_resource
+from appendices.data.own import find_data_set
 from tests.conftest import ROOT
 from tests.own.conftest import command
-from youthviolence.sources import mapping
-from youthviolence.sources.load import load_resource
-from youthviolence.sources.own import find_data_set
 
 GUIDE = (ROOT / "docs" / "own-cohort.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ (.+)$", GUIDE, re.MULTILINE)

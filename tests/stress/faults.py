@@ -18,9 +18,9 @@ from uuid import uuid4
 
 import pytest
 
-from youthviolence.project import sha256_of
+from appendices.project import sha256_of
 
-COMMAND = [sys.executable, "-m", "youthviolence.cli"]
+COMMAND = [sys.executable, "-m", "appendices.cli"]
 TOWNS = {"a": "place,people\nLeeds,30\nHull,12\n", "b": "place,people\nLeeds,31\nHull,12\n"}
 _ENDS = {".html": b"</html>", ".svg": b"</svg>", ".png": b"IEND\xaeB`\x82"}
 

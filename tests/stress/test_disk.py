@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from appendices.errors import NotebookError, OutputError
+from appendices.runs.whole import Request, run_compendium
 from tests.conftest import show, write_notebook
 from tests.stress.faults import (
     COMMAND,
@@ -18,8 +20,6 @@ from tests.stress.faults import (
     results,
     trial,
 )
-from youthviolence.compendium import Request, run_compendium
-from youthviolence.errors import NotebookError, OutputError
 
 pytestmark = [pytest.mark.stress, pytest.mark.timeout(1800)]
 YV = " ".join(f"'{word}'" for word in COMMAND)

@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from appendices.commands.cohort import check
+from appendices.errors import YouthViolenceError
 from tests.stress.malformed import CANARY, malformed
-from youthviolence.commands.cohort import check
-from youthviolence.errors import YouthViolenceError
 
 SECONDS = 60.0
 MEMORY = 3_000_000_000

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from appendices.numbers import MINUS
+from figuremodel.relations import ROUNDINGS
 from youthviolence.audit.figures import (
     COUNTED,
     Interval,
@@ -27,8 +29,6 @@ from youthviolence.audit.relations import (
     decided,
     outcome,
 )
-from youthviolence.constraints.relations import ROUNDINGS
-from youthviolence.numbers import MINUS
 
 RULES = {
     "half_up": "rounding half up",

@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from appendices.errors import DataError, YouthViolenceError, unknown
+from figuremodel.relations import ROUNDINGS
 from youthviolence.audit.checks import KINDS, RULES, Kind
 from youthviolence.audit.figures import Figures, Record, missing, text_of
 from youthviolence.audit.relations import (
@@ -20,8 +22,6 @@ from youthviolence.audit.relations import (
     Case,
     Relation,
 )
-from youthviolence.constraints.relations import ROUNDINGS
-from youthviolence.errors import DataError, YouthViolenceError, unknown
 
 ENDS = ("got_low", "got_high", "said_low", "said_high")
 COLUMNS = [

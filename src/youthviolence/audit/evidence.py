@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from appendices.errors import unknown
 from youthviolence.audit.figures import Figures, Record, text_of
-from youthviolence.errors import unknown
 
 
 @dataclass(frozen=True)

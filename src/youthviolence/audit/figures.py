@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from youthviolence.constraints.relations import ROUNDINGS, printed_interval
-from youthviolence.errors import DataError, unknown
-from youthviolence.numbers import MINUS
+from appendices.errors import DataError, unknown
+from appendices.numbers import MINUS
+from figuremodel.relations import ROUNDINGS, printed_interval
 
 Record = dict[Hashable, Any]
 WORDS = ("quantifier", "trend", "comparison", "ordering")

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from appendices.errors import ConstraintError
+from figuremodel.bounds import pair_bounds
+from figuremodel.conflicts import find_conflicts
+from figuremodel.language import Constraint, Model
+from figuremodel.people import as_columns, unmet
+from figuremodel.synthesis import associations
 from youthviolence.audit.inference import SMALL
-from youthviolence.constraints.bounds import pair_bounds
-from youthviolence.constraints.conflicts import find_conflicts
-from youthviolence.constraints.language import Constraint, Model
-from youthviolence.constraints.people import as_columns, unmet
-from youthviolence.constraints.synthesis import associations
-from youthviolence.errors import ConstraintError
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "figures only": ("figure",),

@@ -7,12 +7,12 @@ from fractions import Fraction
 
 import pandas as pd
 
+from figuremodel.relations import ROUNDINGS
 from youthviolence.audit.evaluate import evaluate
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import inferences
 from youthviolence.audit.relations import INCONSISTENT, Relation
 from youthviolence.audit.verdicts import NO_CLAIM, VERDICTS
-from youthviolence.constraints.relations import ROUNDINGS
 
 TOTAL = "all sections"
 

@@ -30,8 +30,8 @@ def find_place(text: str) -> Place | None:
     """
     if not text.strip():
         return None
+    from appendices.data.load import load  # noqa: PLC0415
     from youthviolence.national.places import resolve  # noqa: PLC0415
-    from youthviolence.sources.load import load  # noqa: PLC0415
 
     return resolve(text, load("local_authorities"))
 
@@ -48,10 +48,10 @@ def ask(definition: Definition, lsoa: Path | None, top: int) -> AtRisk:
     MissingToolError
         When the definition needs all LSOAs and they are not at hand.
     """
+    from appendices.data.load import load  # noqa: PLC0415
+    from appendices.data.lsoas import find_lsoas, read_lsoas  # noqa: PLC0415
     from youthviolence.national.at_risk import at_risk  # noqa: PLC0415
     from youthviolence.national.at_risk_table import at_risk_table  # noqa: PLC0415
-    from youthviolence.sources.load import load  # noqa: PLC0415
-    from youthviolence.sources.lsoas import find_lsoas, read_lsoas  # noqa: PLC0415
 
     found = find_lsoas(lsoa)
     rows = read_lsoas(found) if found else load("at_risk_counts")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from youthviolence.errors import unknown
+from appendices.errors import unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,14 +42,14 @@ def ask(rounding: str, *, with_readings: bool) -> Audit:
     DataError
         When a file is missing or broken.
     """
+    from appendices.data.catalogue import describe  # noqa: PLC0415
+    from appendices.data.load import load  # noqa: PLC0415
+    from appendices.project import project_root  # noqa: PLC0415
     from youthviolence.audit.whole import DATA, audit  # noqa: PLC0415 - pandas is slow to import
     from youthviolence.national.at_risk import at_risk  # noqa: PLC0415
     from youthviolence.national.at_risk_table import at_risk_table  # noqa: PLC0415
     from youthviolence.national.cuts import PUBLISHED  # noqa: PLC0415
     from youthviolence.national.observations import with_drop_in  # noqa: PLC0415
-    from youthviolence.project import project_root  # noqa: PLC0415
-    from youthviolence.sources.catalogue import describe  # noqa: PLC0415
-    from youthviolence.sources.load import load  # noqa: PLC0415
 
     data = {name: load(name) for name in DATA}
     series = {str(name): load(str(name)) for name in data["exhibit_lines"]["table"].unique()}

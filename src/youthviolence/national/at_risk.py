@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.national.at_risk_table import AtRiskTable
 from youthviolence.national.cuts import Definition
 from youthviolence.national.places import Place, resolve

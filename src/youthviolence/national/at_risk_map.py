@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
+from appendices.numbers import write_number
 from youthviolence.national.at_risk import AtRisk
-from youthviolence.numbers import write_number
 
 NONE, UNKNOWN = "None", "Unknown"
 CLASSES = 4

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from youthviolence.errors import DataError, MissingToolError
+from appendices.errors import DataError, MissingToolError
 from youthviolence.national.cuts import (
     LSOAS,
     MEASURES,

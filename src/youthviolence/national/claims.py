@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from youthviolence.errors import unknown
+from appendices.errors import unknown
+from appendices.numbers import write_number
 from youthviolence.national.observations import period_year, require_columns
 from youthviolence.national.series import Observation, as_observations, line_rows, listed
-from youthviolence.numbers import write_number
 
 NEEDED = (
     "claim", "source_exhibit", "says", "printed", "unit", "relation", "tolerance", "operation",

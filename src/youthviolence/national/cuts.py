@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from youthviolence.errors import UsageError, unknown
+from appendices.errors import UsageError, unknown
 
 LSOAS = 32_844  # Lower layer Super Output Areas of England, 2011 boundaries
 MEASURES = {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from youthviolence.errors import unknown
+from appendices.errors import unknown
 from youthviolence.national.observations import period_year, require_columns
 
 SERIES = (

@@ -11,7 +11,7 @@ import re
 
 import pandas as pd
 
-from youthviolence.errors import DataError
+from appendices.errors import DataError
 
 KEY = ("series", "geography", "age_band", "breakdown", "source_id", "period")
 COLUMNS = (*KEY, "period_type", "value", "unit", "status", "note")

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 
 _TITLES = re.compile(
     r"^(?:the )?(?:(?:london|royal|metropolitan|district) )*(?:borough|city|county|district) of "

@@ -12,7 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from youthviolence.errors import UsageError, unknown
+from appendices.errors import UsageError, unknown
+from appendices.numbers import write_number
 from youthviolence.national.observations import (
     BREAK,
     COLUMNS,
@@ -21,7 +22,6 @@ from youthviolence.national.observations import (
     period_year,
     require_columns,
 )
-from youthviolence.numbers import write_number
 
 Observation = Mapping[Any, Any]
 FILTERS = ("series", "geography", "age_band", "breakdown")

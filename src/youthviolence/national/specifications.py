@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.national.at_risk_table import AtRiskTable
 from youthviolence.national.cuts import (
     MEASURES,

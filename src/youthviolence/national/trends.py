@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from youthviolence.errors import DataError
+from appendices.errors import DataError
+from appendices.numbers import write_number
 from youthviolence.national.observations import BREAK, LOWER_BOUND, require_columns
 from youthviolence.national.slopes import ratio_of_counts, yearly_slope
-from youthviolence.numbers import write_number
 
 NEEDED = ("label", "period", "year", "value", "unit", "status")
 FEWEST_FOR_TREND = 3

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from youthviolence.errors import DataError, unknown
+from appendices.errors import DataError, unknown
 from youthviolence.national.observations import BREAK, LOWER_BOUND, require_columns
 from youthviolence.national.series import DISPLAY
 from youthviolence.national.slopes import fitted, slope_of

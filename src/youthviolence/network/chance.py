@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.network.model import Network, Whole
 
 STATISTICS = {

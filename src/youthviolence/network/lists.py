@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from appendices.data.findings import MOST_ROWS_NAMED, Finding, data_error
+from appendices.data.validate import HEADER_ROWS
 from youthviolence.network.validation import ADVICE, ERROR, IDS, validate_network
-from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding, data_error
-from youthviolence.sources.validate import HEADER_ROWS
 
 NOT_RECORDED = "not recorded"
 

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from youthviolence.errors import UsageError
+from appendices.errors import UsageError
 from youthviolence.network.model import Network, Whole, distinct_pairs
 from youthviolence.network.stays import overlaps_earlier
 

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
-from youthviolence.errors import unknown
+from appendices.errors import unknown
 from youthviolence.network.model import Network
 from youthviolence.network.projection import links_where_met, project
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from appendices.data.findings import MOST_ROWS_NAMED, Finding, data_error
+from appendices.data.validate import HEADER_ROWS
 from youthviolence.network.stays import EARLIEST, LATEST, as_days, overlaps_earlier
-from youthviolence.sources.findings import MOST_ROWS_NAMED, Finding, data_error
-from youthviolence.sources.validate import HEADER_ROWS
 
 ADVICE = "Mend the rows named, or leave them out, then build the network again."
 ERROR, WARNING = "error", "warning"

@@ -1,0 +1,1 @@
+"""What a command says: it asks the package and prints the answer."""

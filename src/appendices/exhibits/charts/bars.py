@@ -1,0 +1,199 @@
+"""Amounts by category: horizontal bars, each with its value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from appendices.exhibits import theme
+from appendices.exhibits.charts.base import Chart, groups, value_axis
+from appendices.exhibits.marks import FEW, NOT_GIVEN
+from appendices.exhibits.text import texts_of
+from appendices.numbers import write_number
+
+
+def bars(
+    category: str,
+    value: str,
+    by: str | None = None,
+    *,
+    value_title: str = "",
+    spec: str = ",.0f",
+    suffix: str = "",
+    low: str | None = None,
+    high: str | None = None,
+    highlight: Sequence[str] | None = None,
+    limit: float | None = None,
+    missing: str = "",
+) -> Chart:
+    """Return horizontal bars in the table's order, each with its value written at its end.
+
+    With `by`, the bars of a category stand under one another, told apart by hatch and colour.
+    With `low` and `high`, a whisker shows the interval. `highlight` names the categories drawn in
+    full colour when the rest are context. `limit` fixes the end of the value axis. `missing` is
+    written for a value that is absent for another reason than that it is withheld.
+    """
+
+    def draw(figure: Figure, frame: pd.DataFrame) -> None:
+        axes = figure.add_subplot()
+        names = list(dict.fromkeys(frame[category].astype("str")))
+        parts = groups(frame, by)
+        thick = 0.78 / len(parts)
+        for order, (name, part) in enumerate(parts):
+            at = np.array([names.index(one) for one in part[category].astype("str")], dtype=float)
+            at += (order - (len(parts) - 1) / 2) * thick
+            length = part[value].astype(float).to_numpy()
+            colours = [
+                theme.CATEGORICAL[order % 6]
+                if highlight is None or one in highlight
+                else theme.CONTEXT
+                for one in part[category].astype("str")
+            ]
+            axes.barh(
+                at, np.nan_to_num(length), height=thick * 0.92, color=colours, label=name,
+                hatch=theme.HATCHES[order % 6], edgecolor="white", linewidth=0.5,
+            )  # fmt: skip
+            ends = length
+            if low and high:
+                ends = part[high].astype(float).to_numpy()
+                # White beneath the ink: a whisker is seen on a dark bar as well as beside it.
+                for colour, width in (("white", 3.2), (theme.INK, 1.3)):
+                    axes.hlines(at, part[low].astype(float), ends, color=colour, linewidth=width)
+            texts = texts_of(part, value, spec, suffix)
+            for place, end, number, said in zip(at, ends, part[value], texts, strict=True):
+                text = (missing or "withheld") if pd.isna(number) else said
+                axes.annotate(
+                    text, (0 if np.isnan(end) else end, place), xytext=(4, 0),
+                    textcoords="offset points", va="center", annotation_clip=False,
+                )  # fmt: skip
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.set_xlim(0, limit)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_color(theme.QUIET)
+        value_axis(axes.xaxis, spec, suffix)
+        axes.grid(axis="x")
+        axes.set_title(value_title, loc="left", color=theme.QUIET)
+        if by is not None:
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=min(4, len(parts)))
+
+    def describe(frame: pd.DataFrame) -> str:
+        sentences = []
+        for name, part in groups(frame, by):
+            said = [
+                f"{row} {missing}" if missing and pd.isna(number) else f"{row} {text}"
+                for row, number, text in zip(
+                    part[category].head(10),
+                    part[value].head(10),
+                    texts_of(part.head(10), value, spec, suffix),
+                    strict=True,
+                )
+            ]
+            rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
+            sentences.append((f"{name}: " if name else "") + "; ".join(said) + rest + ".")
+        return " ".join(sentences)
+
+    def height(frame: pd.DataFrame) -> float:
+        rows = frame[category].nunique() * (frame[by].nunique() if by else 1)
+        return 0.9 + 0.27 * rows + (0.3 if by else 0)
+
+    return Chart(draw, describe, height)
+
+
+def columns(
+    x: str,
+    value: str,
+    by: str | None = None,
+    *,
+    value_title: str = "",
+    spec: str = ",.0f",
+    suffix: str = "",
+    height: float = 3.4,
+) -> Chart:
+    """Return upright columns over an ordered category such as age; with `by`, stacked.
+
+    Each column's total is written above it, or the mark of a withheld part; the parts are told
+    apart by hatch and colour.
+    """
+
+    def draw(figure: Figure, frame: pd.DataFrame) -> None:
+        axes = figure.add_subplot()
+        names = list(dict.fromkeys(frame[x].astype("str")))
+        base = np.zeros(len(names))
+        absent = np.zeros(len(names), dtype=bool)
+        parts = groups(frame, by)
+        for order, (name, part) in enumerate(parts):
+            heights = part.set_index(part[x].astype("str"))[value].astype(float)
+            absent |= heights.reindex(names).isna().to_numpy() & np.isin(names, heights.index)
+            filled = heights.reindex(names).fillna(0).to_numpy()
+            axes.bar(
+                range(len(names)), filled, bottom=base, width=0.8, label=name,
+                color=theme.CATEGORICAL[order % 6], hatch=theme.HATCHES[order % 6],
+                edgecolor="white", linewidth=0.5,
+            )  # fmt: skip
+            base += filled
+        for place, (total, unknown) in enumerate(zip(base, absent, strict=True)):
+            axes.annotate(
+                FEW if unknown else write_number(total, spec, suffix), (place, total),
+                xytext=(0, 3), ha="center", textcoords="offset points",
+            )  # fmt: skip
+        axes.set_xticks(range(len(names)), names)
+        axes.tick_params(axis="x", length=0)
+        value_axis(axes.yaxis, spec, suffix)
+        axes.grid(axis="y")
+        axes.margins(y=0.12)
+        axes.set_title(value_title, loc="left", color=theme.QUIET)
+        if by is not None:
+            axes.legend(loc="upper right", ncols=len(parts))
+
+    return Chart(draw, bars(x, value, by, spec=spec, suffix=suffix).describe, height)
+
+
+def stacked(
+    category: str,
+    value: str,
+    by: str,
+    *,
+    value_title: str = "",
+    spec: str = ".0f",
+    suffix: str = "%",
+) -> Chart:
+    """Return one horizontal bar a category, made of its parts; each part's value is in it."""
+
+    def draw(figure: Figure, frame: pd.DataFrame) -> None:
+        axes = figure.add_subplot()
+        names = list(dict.fromkeys(frame[category].astype("str")))
+        left = np.zeros(len(names))
+        total = frame.groupby(category, observed=True, sort=False)[value].sum().max()
+        for order, (name, part) in enumerate(groups(frame, by)):
+            widths = part.set_index(part[category].astype("str"))[value].astype(float)
+            filled = widths.reindex(names).fillna(0).to_numpy()
+            for hidden in np.flatnonzero(np.isin(names, widths.index[widths.isna()])):
+                axes.annotate(NOT_GIVEN, (left[hidden], hidden), va="center", color=theme.QUIET)
+            axes.barh(
+                range(len(names)), filled, left=left, height=0.62, label=name,
+                color=theme.CATEGORICAL[order % 6], hatch=theme.HATCHES[order % 6],
+                edgecolor="white", linewidth=0.8,
+            )  # fmt: skip
+            for place, (start, width) in enumerate(zip(left, filled, strict=True)):
+                if width > 0.06 * total:
+                    axes.annotate(
+                        write_number(width, spec, suffix), (start + width / 2, place), ha="center",
+                        va="center", fontweight="bold", color=theme.INK,
+                        bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"},
+                    )  # fmt: skip
+            left += filled
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.tick_params(axis="y", length=0)
+        value_axis(axes.xaxis, spec, suffix)
+        axes.set_title(value_title, loc="left", color=theme.QUIET)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.1), ncols=4)
+
+    def describe(frame: pd.DataFrame) -> str:
+        return bars(by, value, category, spec=spec, suffix=suffix).describe(frame)
+
+    return Chart(draw, describe, lambda frame: 1.3 + 0.45 * frame[category].nunique())

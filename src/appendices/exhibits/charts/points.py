@@ -1,0 +1,184 @@
+"""Estimates with intervals, tables as colour, and sequences of events."""
+
+from __future__ import annotations
+
+import textwrap
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from appendices.exhibits import theme
+from appendices.exhibits.charts.base import Chart, groups, key_below, value_axis
+from appendices.exhibits.text import number_text
+from appendices.numbers import write_number
+
+_SHADES = LinearSegmentedColormap.from_list("shades", ["#F3F7FA", *reversed(theme.SEQUENTIAL)])
+
+
+def intervals(
+    category: str,
+    value: str,
+    low: str,
+    high: str,
+    by: str | None = None,
+    *,
+    value_title: str = "",
+    reference: float | None = None,
+    reference_title: str = "",
+    mark: str | None = None,
+    mark_title: str = "",
+    log: bool = False,
+    spec: str = ".1f",
+    suffix: str = "",
+) -> Chart:
+    """Return estimates as points with their interval as a line, one row a category.
+
+    `reference` draws an upright line, such as no difference; `mark` names the column of a second
+    value that is marked on the same row; `log` is for ratios.
+    """
+
+    def draw(figure: Figure, frame: pd.DataFrame) -> None:
+        axes = figure.add_subplot()
+        names = list(dict.fromkeys(frame[category].astype("str")))
+        parts = groups(frame, by)
+        for order, (name, part) in enumerate(parts):
+            at = np.array([names.index(one) for one in part[category].astype("str")], dtype=float)
+            at += (order - (len(parts) - 1) / 2) * 0.7 / len(parts)
+            colour = theme.CATEGORICAL[order % 6]
+            axes.hlines(
+                at, part[low].astype(float), part[high].astype(float), color=colour, linewidth=2
+            )
+            axes.plot(
+                part[value].astype(float), at, theme.MARKERS[order % 6], color=colour,
+                markersize=6, label=name,
+            )  # fmt: skip
+        if mark:
+            at = np.array([names.index(one) for one in frame[category].astype("str")], dtype=float)
+            axes.plot(
+                frame[mark].astype(float), at, "D", color=theme.CATEGORICAL[3], markersize=7,
+                markeredgecolor="white", zorder=3, linestyle="none",
+            )  # fmt: skip
+            marked = axes.lines[-1]
+        if reference is not None:
+            axes.axvline(reference, color=theme.QUIET, linewidth=1, zorder=0)
+            axes.annotate(
+                reference_title, (reference, -0.5), xytext=(3, 2), textcoords="offset points",
+                color=theme.QUIET, fontsize=8,
+            )  # fmt: skip
+        if log:
+            axes.set_xscale("log")
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.tick_params(axis="y", length=0)
+        value_axis(axes.xaxis, spec, suffix)
+        if log:
+            axes.xaxis.set_minor_formatter("")
+        axes.grid(axis="x")
+        axes.set_title(value_title, loc="left", color=theme.QUIET, pad=14)
+        if by is not None:
+            axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=min(4, len(parts)))
+        elif mark:
+            key_below(axes, {mark_title: marked})
+
+    def describe(frame: pd.DataFrame) -> str:
+        sentences = []
+        for name, part in groups(frame, by):
+            said = [
+                f"{row[category]} {number_text(row[value], spec, suffix, row.get('base'))}"
+                + (
+                    f" ({number_text(row[low], spec)} to {number_text(row[high], spec)})"
+                    if pd.notna(row[value])
+                    else ""
+                )
+                for _, row in part.head(10).iterrows()
+            ]
+            rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
+            sentences.append((f"{name}: " if name else "") + "; ".join(said) + rest + ".")
+        return " ".join(sentences)
+
+    def height(frame: pd.DataFrame) -> float:
+        rows = frame[category].nunique() * (0.6 + 0.4 * (frame[by].nunique() if by else 1))
+        return 1.0 + 0.3 * rows + (0.3 if by else 0)
+
+    return Chart(draw, describe, height)
+
+
+def heat(
+    x: str, y: str, value: str, *, value_title: str = "", spec: str = ".0f", suffix: str = ""
+) -> Chart:
+    """Return a table as colour, with every value written in its cell; an empty cell is hatched."""
+
+    def draw(figure: Figure, frame: pd.DataFrame) -> None:
+        axes = figure.add_subplot()
+        wide = frame.astype({value: float}).pivot(index=y, columns=x, values=value)
+        wide = wide.reindex(
+            index=list(dict.fromkeys(frame[y])), columns=list(dict.fromkeys(frame[x]))
+        )
+        words = wide.map(lambda one: "" if np.isnan(one) else write_number(one, spec, suffix))
+        axes.set_facecolor("white")
+        axes.patch.set(hatch="////", edgecolor="#BFBFBF")
+        sns.heatmap(
+            wide, ax=axes, cmap=_SHADES, annot=words, fmt="", linewidths=1, linecolor="white",
+            cbar=False, annot_kws={"fontsize": 8},
+        )  # fmt: skip
+        axes.set(xlabel="", ylabel="")
+        axes.tick_params(length=0)
+        axes.tick_params(axis="x", rotation=45)
+        for label in axes.get_xticklabels():
+            label.set_horizontalalignment("right")
+        axes.set_title(value_title, loc="left", color=theme.QUIET)
+
+    def describe(frame: pd.DataFrame) -> str:
+        ranked = frame.dropna(subset=[value]).sort_values(value, ascending=False, kind="stable")
+        said = [
+            f"{row[y]} and {row[x]} {number_text(row[value], spec, suffix, row.get('base'))}"
+            for _, row in ranked.head(3).iterrows()
+        ]
+        return f"Highest: {'; '.join(said)}." if said else "No cell has a value to show."
+
+    return Chart(draw, describe, lambda frame: 1.6 + 0.32 * frame[y].nunique())
+
+
+def timeline(lane: str, step: str, text: str, kind: str) -> Chart:
+    """Return sequences of events as boxes in order, one column a lane.
+
+    The kind of an event is told by its label as well as by the colour of the box's edge.
+    """
+
+    def draw(figure: Figure, frame: pd.DataFrame) -> None:
+        axes = figure.add_subplot()
+        lanes = list(dict.fromkeys(frame[lane].astype("str")))
+        kinds = list(dict.fromkeys(frame[kind].astype("str")))
+        deepest = int(frame[step].max())
+        characters = int(74 / len(lanes))
+        for _, row in frame.iterrows():
+            x, y = lanes.index(str(row[lane])), -float(row[step])
+            colour = theme.CATEGORICAL[kinds.index(str(row[kind])) % 6]
+            body = "\n".join(textwrap.wrap(str(row[text]), characters))
+            axes.annotate(
+                f"{row[kind]}\n{body}", (x, y), ha="center", va="center", fontsize=7.5,
+                bbox={"boxstyle": "round,pad=0.5", "fc": "white", "ec": colour, "lw": 1.6},
+            )  # fmt: skip
+            if row[step] < frame.loc[frame[lane] == row[lane], step].max():
+                axes.annotate(
+                    "", (x, y - 0.68), (x, y - 0.38),
+                    arrowprops={"arrowstyle": "-|>", "color": theme.QUIET},
+                )  # fmt: skip
+        axes.plot(range(len(lanes)), [0.0] * len(lanes), linestyle="none")
+        for place, name in enumerate(lanes):
+            axes.annotate(name, (place, -0.35), ha="center", fontweight="bold")
+        axes.set_xlim(-0.5, len(lanes) - 0.5)
+        axes.set_ylim(-deepest - 0.6, 0)
+        axes.axis("off")
+
+    def describe(frame: pd.DataFrame) -> str:
+        sentences = []
+        for name, part in groups(frame, lane):
+            steps = "; ".join(str(one) for one in part.sort_values(step)[text])
+            sentences.append(f"{name}: {steps}.")
+        return " ".join(sentences)
+
+    return Chart(draw, describe, lambda frame: 0.6 + 0.85 * float(frame[step].max()))

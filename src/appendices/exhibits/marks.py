@@ -1,0 +1,96 @@
+"""What stands in the place of a number, and beside one that is not exact, with what it means."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from appendices.disclosure.policy import Policy
+
+FEW = "few"
+NOT_GIVEN = "[c]"
+NOT_AVAILABLE = "[x]"
+NOT_APPLICABLE = "[z]"
+SMALL_BASE = "[b]"
+ROUNDED = "≈"
+
+_COUNTS = re.compile(r"(?!turned_)(.*_)?(n|base|base_all|base_recorded|recorded|missing|both|people"
+                     r"|at_least|n_incomplete|size)")  # fmt: skip
+
+
+def missing_marks(
+    shown: pd.DataFrame, unlimited: pd.DataFrame, few: pd.Series, *, protected: bool
+) -> pd.DataFrame:
+    """Return the mark of each missing cell of `shown`, "" where there is a value.
+
+    Parameters
+    ----------
+    shown, unlimited
+        The table with and without the rule on small bases.
+    few
+        Whether a count is few, for each row of the table of counts.
+    protected
+        Whether counts are protected at all.
+    """
+    if not shown.index.equals(few.index):  # other rows: any of them may lack a number
+        few = pd.Series(data=bool(few.any()), index=shown.index)
+    absent = shown.isna()
+    marks = pd.DataFrame(NOT_AVAILABLE, index=shown.index, columns=shown.columns, dtype="object")
+    if "kind" in shown:
+        beside = (shown["kind"] == "not applicable").fillna(value=False).to_numpy(dtype=bool)
+        marks.loc[beside] = NOT_APPLICABLE
+    if protected:
+        marks = marks.mask(few.to_numpy(dtype=bool)[:, None] & absent.to_numpy(), NOT_GIVEN)
+    if unlimited.shape == shown.shape and list(unlimited.columns) == list(shown.columns):
+        marks = marks.mask(absent.to_numpy() & unlimited.notna().to_numpy(), SMALL_BASE)
+    if protected:
+        for name in counting_columns(shown):
+            marks[name] = FEW
+    return marks.where(absent, "")
+
+
+def counting_columns(shown: pd.DataFrame) -> list[str]:
+    """Return the columns that count people: those protected, and sums and copies of them."""
+    return [str(name) for name in shown.columns if _COUNTS.fullmatch(str(name))]
+
+
+def rounded_columns(shown: pd.DataFrame, policy: Policy) -> frozenset[str]:
+    """Return the columns of counts that are changed and rounded."""
+    found = set()
+    for name in counting_columns(shown):
+        known = pd.to_numeric(shown[name], errors="coerce").dropna()
+        if len(known) and not np.any(known.to_numpy(dtype=float) % policy.rounding_base):
+            found.add(name)
+    return frozenset(found)
+
+
+def listed(marks: pd.DataFrame, shown: pd.DataFrame) -> list[tuple[int, int, str]]:
+    """Return the marks of cells that would hold a number, each with its row and column."""
+    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in shown.dtypes]
+    return [
+        (row, column, str(mark))
+        for row, line in enumerate(marks.to_numpy())
+        for column, mark in enumerate(line)
+        if mark and numeric[column]
+    ]
+
+
+def meanings(html: str, policy: Policy, *, rounded: bool) -> dict[str, str]:
+    """Return the marks that stand in a table, with what each means."""
+    known = {
+        FEW: f"about {policy.threshold} or fewer, nobody included; counts are changed a little "
+        "to protect people",
+        NOT_GIVEN: "not given, as it is made of a count that is few",
+        SMALL_BASE: f"of fewer than about {policy.minimum_base} people no statistic is given",
+        NOT_AVAILABLE: "not available",
+        NOT_APPLICABLE: "not applicable",
+    }
+    found = {mark: meaning for mark, meaning in known.items() if f">{mark}<" in html}
+    if rounded and f">{ROUNDED}" in html:
+        found[ROUNDED] = (
+            f"changed by a little and rounded to the nearest {policy.rounding_base}, "
+            "to protect people"
+        )
+    return found
