@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from youthviolence.audit.evaluate import declared, evaluate, join_found
+from youthviolence.audit.evaluate import declared, evaluate
 from youthviolence.audit.evidence import Evidence
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import conflicts_shown, repairs_shown
-from youthviolence.audit.scan import discover
 from youthviolence.audit.verdicts import verdicts
 from youthviolence.national.at_risk import AtRisk
 from youthviolence.national.at_risk_lists import LISTS, estimates, with_printed_place
@@ -68,8 +67,7 @@ def audit(
         Where a table names a figure, claim or kind of relation that there is not.
     """
     figures = Figures(data["published_figures"], data["relations_words"], rounding)
-    own = declared(data["relations"], data["audit_statements"], figures)
-    relations = join_found(own, discover(figures), figures)
+    relations = declared(data["relations"], data["audit_statements"], figures)
     findings = evaluate((one for one in relations if one.firm or with_readings), figures)
     printed = data["printed_top_tens"]
     claims = check_claims(
