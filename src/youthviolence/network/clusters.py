@@ -14,7 +14,6 @@ from youthviolence.network.model import Whole, ends, nodes, people_in
 from youthviolence.network.placement import BETWEEN_IDS
 from youthviolence.network.protection import MERGED, merge_small_clusters
 
-
 COLUMNS = [
     "cluster", "name", "people", "institutions", "shared_institutions", "incidents",
     "incident_types", "links", "links_out", "bridging_people", "bridging_institutions",
