@@ -7,11 +7,12 @@ from itertools import chain
 
 from ortools.sat.python import cp_model
 
+from appendices.errors import ConstraintError
 from figuremodel.conditions import Condition
 from figuremodel.counts import run
 from figuremodel.language import Constraint, Model
 from figuremodel.relations import conditions_of
-from figuremodel.tables import Tables, TooWideError, linked_parts
+from figuremodel.tables import Tables, linked_parts
 
 Range = tuple[int, int]
 
@@ -27,7 +28,7 @@ def count_range(model: Model, condition: Condition, *, seconds: float = 5) -> Ra
         return everyone, everyone
     try:
         tables = _tables(model, condition, seconds)
-    except TooWideError:
+    except ConstraintError:  # too many attributes for an exact model
         return None
     if tables is None:
         return None
