@@ -18,12 +18,12 @@ import pandas as pd
 from appendices.data.load import load
 from figuremodel.bounds import freedom as share_open
 from figuremodel.bounds import pair_bounds
-from figuremodel.cohorts import COHORTS, SEED
 from figuremodel.language import load_model
 from figuremodel.relations import ROUNDINGS
 from figuremodel.synthesis import synthesise
 from youthviolence.audit.inference import freedom_by_cohort
 from youthviolence.audit.solver import SCOPES, cells_of, conflicts_of, statements_of
+from youthviolence.cohorts.synthetic import COHORTS, SEED
 
 RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
 

@@ -122,7 +122,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_notebook(root / "notebooks" / "02_second.ipynb", show("ports-people", "ports"))
     (root / "requirements.lock").write_text("pandas==3\n", encoding="utf-8")
     monkeypatch.chdir(root)
-    monkeypatch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    monkeypatch.delenv("APPENDICES_HOME", raising=False)
     return root
 
 

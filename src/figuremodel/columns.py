@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import Condition, told_apart
 from figuremodel.counts import Counts, run
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Constraint, Model
 from figuremodel.people import Columns, met, spread
 from figuremodel.relations import Row, Rule, conditions_of

@@ -37,7 +37,7 @@ TOP_TENS = {
 
 def at_home(project: Path, patch: pytest.MonkeyPatch) -> Path:
     patch.chdir(project)
-    patch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    patch.delenv("APPENDICES_HOME", raising=False)
     return project
 
 

@@ -13,15 +13,15 @@ from matplotlib.figure import Figure
 
 from appendices.errors import UsageError
 from appendices.exhibits import theme
-from appendices.exhibits.charts.map import (
+from youthviolence.national.at_risk import at_risk
+from youthviolence.national.at_risk_map import map_frame
+from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.choropleth import (
     choropleth,
     outline,
     project,
     rings_from_wkt,
 )
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_map import map_frame
-from youthviolence.national.at_risk_table import at_risk_table
 from youthviolence.national.cuts import PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]

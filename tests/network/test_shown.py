@@ -12,14 +12,6 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from appendices.exhibits import theme
-from appendices.exhibits.charts.network import (
-    cluster_panels,
-    explorable_map,
-    links_of,
-    network_map,
-    null_distributions,
-    rank_ranges,
-)
 from youthviolence.network import (
     MERGED,
     STATISTICS,
@@ -39,6 +31,14 @@ from youthviolence.network import (
     rank_intervals,
     rank_table,
     structure_intervals,
+)
+from youthviolence.network.charts import (
+    cluster_panels,
+    explorable_map,
+    links_of,
+    network_map,
+    null_distributions,
+    rank_ranges,
 )
 
 TWO_GROUPS = [

@@ -107,7 +107,7 @@ def test_the_command_writes_into_the_run_and_says_where(
     pages: Pages, pandoc: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(pages.root)
-    monkeypatch.setenv("YOUTHVIOLENCE_HOME", str(pages.root))
+    monkeypatch.setenv("APPENDICES_HOME", str(pages.root))
     done = CliRunner().invoke(app, ["export", "default", "--docx", "--one-file"])
     assert done.exit_code == 0
     assert "compendium-default.docx" in done.output
@@ -118,7 +118,7 @@ def test_the_command_writes_into_the_run_and_says_where(
 def test_a_tool_that_is_missing_is_named_with_its_own_exit_code(
     pages: Pages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str, said: str
 ) -> None:
-    monkeypatch.setenv("YOUTHVIOLENCE_HOME", str(pages.root))
+    monkeypatch.setenv("APPENDICES_HOME", str(pages.root))
     monkeypatch.setenv("PATH", str(tmp_path))
     done = CliRunner().invoke(app, ["export", "default", option, "--to", str(tmp_path / "out")])
     assert done.exit_code == MissingToolError.exit_code
@@ -132,10 +132,10 @@ def test_the_browser_the_environment_names_is_used(
     own = tmp_path / "my-browser"
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
-    monkeypatch.setenv("YOUTHVIOLENCE_CHROMIUM", str(own))
+    monkeypatch.setenv("APPENDICES_CHROMIUM", str(own))
     assert find_browser() == str(own)
-    monkeypatch.setenv("YOUTHVIOLENCE_CHROMIUM", str(tmp_path / "none"))
-    with pytest.raises(MissingToolError, match="YOUTHVIOLENCE_CHROMIUM"):
+    monkeypatch.setenv("APPENDICES_CHROMIUM", str(tmp_path / "none"))
+    with pytest.raises(MissingToolError, match="APPENDICES_CHROMIUM"):
         find_browser()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
 
+from appendices.runs.scrub import mark_errors
 from appendices.runs.trace import start_tracing
 
 
@@ -17,6 +18,7 @@ def launch(arguments: Sequence[str], **settings: Any) -> None:
 
     app = IPKernelApp.instance(**settings)
     app.initialize(list(arguments))
+    mark_errors(app.shell)
     start_tracing()
     app.start()
 

@@ -27,9 +27,9 @@ from typing import Any
 
 from appendices.project import sha256_of
 
-TRACE = "YOUTHVIOLENCE_TRACE"
+TRACE = "APPENDICES_TRACE"
 """Names the file that a kernel writes what it reads to."""
-APART = "YOUTHVIOLENCE_NOT_READ"
+APART = "APPENDICES_NOT_READ"
 """Names folders of our own in which files are kept to save time, one after another as in PATH."""
 _FONTS = (".ttf", ".otf", ".ttc", ".afm", ".pfb", ".pfm")
 _SYSTEM = (
