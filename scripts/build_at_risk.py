@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from youthviolence.national.at_risk_table import at_risk_table, derive_cells
+from youthviolence.national.at_risk import at_risk_table, derive_cells
 from youthviolence.national.lsoas import read_lsoas
 
 NATIONAL = Path(__file__).resolve().parents[1] / "data" / "raw" / "national"

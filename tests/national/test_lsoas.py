@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from appendices.errors import DataError, MissingToolError, UsageError
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.at_risk import at_risk, at_risk_table
 from youthviolence.national.cuts import Definition
 from youthviolence.national.lsoas import find_lsoas, read_lsoas
 

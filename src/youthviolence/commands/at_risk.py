@@ -111,8 +111,7 @@ def ask(definition: Definition, lsoa: Path | None, top: int) -> AtRisk:
         When the definition needs all LSOAs and they are not at hand.
     """
     from appendices.data.load import load  # noqa: PLC0415
-    from youthviolence.national.at_risk import at_risk  # noqa: PLC0415
-    from youthviolence.national.at_risk_table import at_risk_table  # noqa: PLC0415
+    from youthviolence.national.at_risk import at_risk, at_risk_table  # noqa: PLC0415
     from youthviolence.national.lsoas import find_lsoas, read_lsoas  # noqa: PLC0415
 
     found = find_lsoas(lsoa)
