@@ -20,7 +20,7 @@ Values = NDArray[np.float64]
 RANKED = ("degree", "betweenness", "core")
 STRUCTURE = [
     f"{of} {measure}"
-    for measure in ("in the largest component", "in the 2-core", "that are cut points")
+    for measure in ("in the largest component", "in the core", "that are cut points")
     for of in ("Young people", "Institutions", "Incidents")
 ]
 
@@ -188,7 +188,7 @@ def structure_intervals(
     Returns
     -------
     measure (in words), observed, low, high: people, institutions and incidents in the largest
-    component, in the 2-core and that are cut points (taking one out splits its component); links
+    component, in the core and that are cut points (taking one out splits its component); links
     that are bridges; components of two nodes or more.
     """
     drawn = [_structure(part) for part in _thinned(network, missing, draws, seed)]
