@@ -15,7 +15,7 @@ PACKAGE = Path("data/raw/datapackage.json")
 FIELD_TYPES = ("string", "integer", "number", "boolean", "date", "year")
 _RESOURCE_KEYS = {
     "name", "path", "title", "description", "format", "mediatype", "encoding", "sensitivity",
-    "basis", "licenses", "sources", "schema", "optional", "bytes", "hash",
+    "basis", "licenses", "sources", "schema", "optional", "bytes", "hash", "ranges",
 }  # fmt: skip
 _FIELD_KEYS = {
     "name", "type", "title", "description", "unit", "constraints", "categories",
@@ -65,6 +65,7 @@ class Ascending:
 class Resource:
     """One data file and its description.
 
+    ``ranges`` names the table of what the published figures leave of counts of synthetic people;
     ``mapping`` is the file that says how a cohort of one's own becomes the described table, and
     ``unmapped`` how many of the last fields it says nothing of, because the cohort has them not.
     """
@@ -85,6 +86,7 @@ class Resource:
     missing_values: tuple[str, ...] = ("",)
     ascending: tuple[Ascending, ...] = ()
     descriptor: str = field(default="", repr=False)
+    ranges: str = ""
     mapping: Path | None = None
     unmapped: int = 0
 
@@ -180,6 +182,7 @@ def build_resource(item: dict[str, Any], folder: Path, where: str) -> Resource:
             Ascending(one["column"], tuple(one.get("within", ())))
             for one in schema.get("ascending", ())
         ),
+        ranges=str(item.get("ranges", "")),
         descriptor=json.dumps(item, sort_keys=True),
     )
     used = [*resource.primary_key, *(name for key in resource.foreign_keys for name in key.fields)]
