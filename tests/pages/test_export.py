@@ -149,5 +149,14 @@ def test_a_run_that_is_not_there_is_an_error_with_those_that_are(pages: Pages) -
         export(pages.root, "defualt", pdf=True, docx=False, together=False)
 
 
+def test_the_reference_run_that_keeps_no_notebooks_is_refused_in_words() -> None:
+    said = CliRunner().invoke(app, ["export", "reference"], env={"COLUMNS": "300"})
+    assert said.exit_code
+    told = said.output or str(said.exception)
+    assert "run 'reference' keeps no executed notebook of 01_national_context" in told
+    assert "youthviolence run" in told
+    assert "No such file" not in told
+
+
 def test_text_in_a_style_stays_text() -> None:
     assert css_text('a"}</style>') == '"a\\22 \\7d \\3c \\2f style\\3e "'
