@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from appendices.data.catalogue import Field, Resource, build_resource, describe
 from appendices.data.mapping import MAPPING, MOST_TEXT, Rule, read_mapping
 from appendices.errors import DataError, UsageError, unknown
+from appendices.settings import COMMAND
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ FOLDER = "cohorts"
 PERSON = "person"
 _NOTHING = ("missing", "not recorded")
 NETWORK, TIES, TIE = "network", "network_ties", "tie"
-ADVICE = "Nothing was changed. Mend the file or the mapping, then run `youthviolence cohort check`."
+ADVICE = f"Nothing was changed. Mend the file or the mapping, then run `{COMMAND} cohort check`."
 NAME = r"[a-z][a-z0-9_]{0,40}"
 _MOST_PATH = 1000
 
@@ -150,7 +151,7 @@ def _read_description(path: Path) -> dict[str, Any]:
         plain = all(re.fullmatch(r"[^\W\d]\w{0,60}", one) for one in (name, key, *names))
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise DataError(
-            f"{path.name}: not a description. Make one with `youthviolence cohort new`."
+            f"{path.name}: not a description. Make one with `{COMMAND} cohort new`."
         ) from None
     if not plain or not re.fullmatch(NAME, name):
         raise DataError(f"{path.name}: names are of letters, digits and _, `name` of small ones.")

@@ -23,6 +23,7 @@ from appendices.errors import DisclosureError, OutputError, UsageError
 from appendices.origin import Origin
 from appendices.people import People, people_of
 from appendices.project import write_atomic
+from appendices.settings import COMMAND
 
 CHECKER, PEOPLE = "checker", "people"
 _MOST_NUMBERS = 200
@@ -122,7 +123,7 @@ def read_secret(folder: Path) -> bytes:
         raise DisclosureError(
             f"cohort {folder.name!r} has no whole file {SECRET!r}, which protects its counts. Put "
             "it back from a copy. Only where nothing of the cohort was ever released, make a new "
-            f"one: youthviolence cohort upgrade {folder.name}"
+            f"one: {COMMAND} cohort upgrade {folder.name}"
         )
     return content
 
@@ -140,7 +141,8 @@ def refuse_second_secret(resource: Resource, root: Path) -> None:
     if ids is None:
         return
     digest, master = people_digest(ids), read_secret(folder)
-    write_atomic(folder / PEOPLE, f"{digest}\n")
+    with suppress(OutputError):  # a folder that can only be read is no reason not to look
+        write_atomic(folder / PEOPLE, f"{digest}\n")
     for other in sorted(folder.parent.glob(f"*/{PEOPLE}")):
         same = other.read_text(encoding="ascii", errors="replace").strip() == digest
         if same and (other.parent / SECRET).read_bytes() != master:
