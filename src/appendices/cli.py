@@ -14,12 +14,23 @@ from rich.text import Text
 
 from appendices import __version__
 from appendices.commands import browse, release, repeat
-from appendices.commands.terminal import Commands, out, told
+from appendices.commands.terminal import Commands, err, out, told
 from appendices.disclosure.policy import find_policy
-from appendices.errors import DEBUG, DataError
+from appendices.errors import DEBUG, DataError, UsageError
 from appendices.project import project_root
-from appendices.settings import COMMAND, compendium
+from appendices.settings import COMMAND, Compendium, compendium
 
+
+def _settings() -> Compendium:
+    """Return what is known of the compendium; a table that is wrong ends the command."""
+    try:
+        return compendium()
+    except UsageError as error:
+        err.print(Text.assemble(("Error: ", "bold red"), str(error)))
+        sys.exit(error.exit_code)
+
+
+OWN = _settings()
 EXIT_CODES = """\
 Exit codes: 0 done · 1 unexpected error · 2 wrong name, value or option · 3 data missing or
 broken · 4 a notebook failed · 5 refused to protect people · 6 constraints wrong or undecided ·
@@ -31,7 +42,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
-    help=f"Run and read: {compendium().title}.",
+    help=f"Run and read: {OWN.title}.",
     epilog=f"Examples:\n\n  {COMMAND} run\n\n  {COMMAND} open\n\n" + EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
@@ -286,7 +297,7 @@ app.command(
 def _add_own() -> None:
     """Add the commands of the compendium itself; "group name" goes into the group."""
     groups = {"cohort": cohort_app}
-    for name, (function, examples) in compendium().commands.items():
+    for name, (function, examples) in OWN.commands.items():
         group, _, last = name.rpartition(" ")
         groups.get(group, app).command(last, epilog=examples)(function)
 

@@ -3,13 +3,14 @@
 ::
 
     [tool.appendices]
-    title = "Youth violence compendium"
-    command = "youthviolence"              # how messages call the command
-    module = "youthviolence.compendium"    # imported once
+    title = "A small compendium"
+    command = "small"             # how messages call the command
+    module = "small.compendium"   # imported once
 
 The module holds, where the compendium has any: ``PARAMETERS`` (types by name), ``COMMANDS`` (name
 to function and examples), ``PRELOAD`` (modules that warm kernels import), ``ERRORS`` (exceptions
-whose words quote no record) and ``CHECKS`` (for a data set whose records have that id: a function,
+whose words quote no record), ``PERSON_WORDS`` (what a person is called in the headings of
+sheets) and ``CHECKS`` (for a data set whose records have that id: a function,
 as ``module:function``, that returns what is wrong with its table).
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -41,6 +43,7 @@ class Compendium:
     commands: Mapping[str, tuple[Callable[..., None], str]] = field(default_factory=dict)
     preload: Sequence[str] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
+    person_words: Sequence[str] = ()
 
 
 def compendium() -> Compendium:
@@ -99,8 +102,15 @@ def _read(file: Path | None) -> Compendium:
         commands=getattr(module, "COMMANDS", {}),
         preload=getattr(module, "PRELOAD", ()),
         checks=getattr(module, "CHECKS", {}),
+        person_words=getattr(module, "PERSON_WORDS", ()),
     )
 
 
-COMMAND: str = _table(_settings_file()).get("command", Compendium.command)
+def _command() -> str:
+    with suppress(UsageError):  # said where the table is used
+        return str(_table(_settings_file()).get("command", Compendium.command))
+    return Compendium.command
+
+
+COMMAND = _command()
 """How messages call the command, as one types it."""

@@ -6,7 +6,7 @@ from figuremodel.errors import FigureModelError
 from youthviolence.commands import at_risk, audit, synthesise
 from youthviolence.parameters import PARAMETERS
 
-__all__ = ["CHECKS", "COMMANDS", "ERRORS", "PARAMETERS", "PRELOAD"]
+__all__ = ["CHECKS", "COMMANDS", "ERRORS", "PARAMETERS", "PERSON_WORDS", "PRELOAD"]
 
 COMMANDS = {
     "at-risk": (at_risk.command, at_risk.EXAMPLES),
@@ -19,4 +19,5 @@ PRELOAD = (
     "youthviolence.network",
 )
 ERRORS = (FigureModelError,)
+PERSON_WORDS = ("young person", "young people", "yp", "offender", "victim")
 CHECKS = {"tie": "youthviolence.network.lists:findings_of_ties"}

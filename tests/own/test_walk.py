@@ -70,7 +70,7 @@ def test_the_guide_is_walked_with_a_network(checkout: Path) -> None:
     (folder / "mapping.yml").write_text(mapping, encoding="utf-8")
     code, said = command(checkout, *check[1:])
     assert code == 0, said
-    assert "165 ties of 57 young people" in said
+    assert "165 ties of 57 people" in said
     assert "run 05 -p records=cohorts/ties" in said
 
     code, said = command(checkout, *run[1:])

@@ -82,9 +82,9 @@ def check(folder: Path, out: Console) -> OwnReport:
     table, report = read_own(resource)
     if resource.fields[0].name in compendium().checks:
         _check_ties(table, report, resource.path.name)
-        what = f"{report.records} ties of {table['person'].nunique()} young people"
+        what = f"{report.records} ties of {table['person'].nunique()} people"
     else:
-        what = f"{report.records} young people, {len(table.columns) - 1} attributes"
+        what = f"{report.records} people, {len(table.columns) - 1} attributes"
     out.print(f"{escape(resource.title)}, {resource.sensitivity}: the file holds up.")
     out.print(f"  {what}")
     for said in report.said:

@@ -163,7 +163,7 @@ def _as_rule(written: Any) -> Any:
 class FileMapping(Strict):
     """A mapping file: which file, in what form, what to do with what it hides, and the rules.
 
-    ``person`` is a column with an id of each young person, which is not kept. ``not_birth`` and
+    ``person`` is a column with an id of each person, which is not kept. ``not_birth`` and
     ``not_names`` are columns that only look like dates of birth or names. What is empty has not
     been declared, and is asked about where the file has such.
     """

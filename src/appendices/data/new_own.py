@@ -15,6 +15,7 @@ from appendices.data.mapping import MAPPING
 from appendices.data.own import DESCRIPTION, FOLDER, NAME, NETWORK, PERSON, TIES
 from appendices.errors import UsageError, unknown
 from appendices.project import write_atomic
+from appendices.settings import COMMAND
 
 TEMPLATE = "template"
 # What a list of ties says of its places, each as another data set describes it.
@@ -30,7 +31,7 @@ def new_cohort(
 ) -> list[Path]:
     """Write a folder for a cohort with the attributes of the data set `like`; return its files.
 
-    `like` may also be "network": then a record is a tie of a young person to an incident or an
+    `like` may also be "network": then a record is a tie of a person to an incident or an
     institution, from which `network.lists_of` takes the three lists of nodes. With `only` it has
     no more than the attributes of these names.
 
@@ -70,7 +71,9 @@ def new_cohort(
         MAPPING: _first_mapping(fields),
         f"{TEMPLATE}.csv": ",".join(names) + "\n",
         f"{TEMPLATE}.xlsx": _empty_workbook(names),
-        "README.md": _README.format(what=what.capitalize(), name=name, parameter=parameter),
+        "README.md": _README.format(
+            command=COMMAND, what=what.capitalize(), name=name, parameter=parameter
+        ),
         ".gitignore": "*\n",
     }
     for file, content in files.items():
@@ -152,8 +155,8 @@ _README = """\
 1. Put your file in this folder, without names, addresses, numbers or other direct identifiers.
 2. In `mapping.yml` say which file it is, which of its columns becomes which attribute, and what
    its values mean.
-3. `youthviolence cohort check FOLDER` says what is still wrong: row, column and rule, no value.
-4. `youthviolence run -p {parameter}=FOLDER` makes the pages.
+3. `{command} cohort check FOLDER` says what is still wrong: row, column and rule, no value.
+4. `{command} run -p {parameter}=FOLDER` makes the pages.
 
 `cohort.json` describes the attributes: types, categories, sensitivity. Nothing in this folder is
 taken into git.

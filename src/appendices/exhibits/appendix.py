@@ -60,7 +60,7 @@ class Appendix:
     Parameters
     ----------
     notebook
-        The notebook's name without ending: ``"02_victim_cohort"``. Its leading number numbers the
+        The notebook's name without ending: ``"02_people_cohort"``. Its leading number numbers the
         exhibits.
     scope
         The notebook's ``globals()``: every declared parameter is checked here, so that a wrong

@@ -2,7 +2,7 @@
 
 A text names a cell as ``{column[key]}``, where the key is the value of the exhibit's key column:
 ``"{percent[female]} were female"``. So a withheld count cannot come back through a sentence. Prose
-in a notebook names the exhibit as well: ``{victim-gender: percent[female]}``.
+in a notebook names the exhibit as well: ``{by-gender: percent[female]}``.
 """
 
 from __future__ import annotations

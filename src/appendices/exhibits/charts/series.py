@@ -96,8 +96,8 @@ def lines(
     those that occur. `around` names the columns of the lowest and highest
     value of a grey band behind the lines, and what the band is. `styles` lists the names of lines
     in the order of colours and markers, so that a line looks the same in two panels. `breaks`
-    names the periods that begin anew whatever their status, such as the first year without one
-    police force.
+    names the periods that begin anew whatever their status, such as the first without one of
+    those who report.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
