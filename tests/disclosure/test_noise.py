@@ -17,7 +17,7 @@ from appendices.errors import DataError
 from youthviolence.cohorts.profiles import effective, interval, measured_with
 
 RELEASE, TEN = find_policy("release"), find_policy("release10")
-FINE = replace(RELEASE, rounding_base=1, threshold=1)
+FINE = RELEASE.model_copy(update={"rounding_base": 1, "threshold": 1})
 MASTER = bytes(range(32))
 
 

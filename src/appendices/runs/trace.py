@@ -194,7 +194,7 @@ def _own_folders() -> Iterable[str]:
     paths = sysconfig.get_paths()
     named = [paths[one] for one in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")]
     named += [*site.getsitepackages(), site.getusersitepackages(), tempfile.gettempdir()]
-    named += [str(Path(__file__).parent), *_SYSTEM]
+    named += [str(Path(__file__).parents[2]), *_SYSTEM]  # all packages of the project
     if sys.prefix != sys.base_prefix:
         named.append(sys.prefix)
     for name in ("IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_CONFIG_DIR"):
