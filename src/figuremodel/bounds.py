@@ -2,8 +2,7 @@
 
 A bound is over all groups of whole people that meet the constraints. Attributes that no chain of
 constraints links can be combined freely, so Frechet's bounds on their margins are exact (Frechet
-1951; Dobra and Fienberg 2000 for linked ones). For linked attributes the linear relaxation gives
-a bound and CP-SAT shows a group that reaches it, or searches for the exact one.
+1951; Dobra and Fienberg 2000 for linked ones). For linked attributes CP-SAT finds both ends.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from appendices.errors import ConstraintError, unknown
 from figuremodel.conditions import Condition
 from figuremodel.counts import run
 from figuremodel.language import Constraint, Model
-from figuremodel.relaxation import Relaxation
 from figuremodel.tables import Tables, linked_parts
 
 Range = tuple[int, int, bool]
@@ -156,17 +154,10 @@ def _linked_pair(
 
 
 def _ranges(tables: Tables, cells: Sequence[Condition], seconds: float) -> list[Range]:
-    """Return the range of each count, fast where groups already seen reach its outer bounds."""
-    relaxed = Relaxation(tables)
-    outer = [relaxed.range(cell) or (0, tables.population) for cell in cells]
-    seen: list[set[int]] = [set() for _ in cells]
-    sums = [tables.count(cell) for cell in cells]
+    """Return the range of each count over all groups that the tables allow."""
 
-    def reach(index: int, sign: int) -> tuple[int, bool]:
-        bound = outer[index][0] if sign > 0 else outer[index][1]
-        if bound in seen[index]:
-            return bound, True
-        tables.cp.minimize(sign * sums[index])
+    def end(cell: Condition, sign: int) -> tuple[int, bool]:
+        tables.cp.minimize(sign * tables.count(cell))
         status, search = run(tables.cp, seconds)
         if status == cp_model.INFEASIBLE:
             raise ConstraintError(
@@ -174,13 +165,8 @@ def _ranges(tables: Tables, cells: Sequence[Condition], seconds: float) -> list[
                 "list their conflicts and leave some out"
             )
         if status == cp_model.UNKNOWN:
-            return bound, False
-        for known, total in zip(seen, sums, strict=True):
-            known.add(int(search.value(total)))
+            return (0 if sign > 0 else tables.population), False
         return sign * round(search.objective_value), True
 
-    result = []
-    for index in range(len(cells)):
-        (least, low_exact), (most, high_exact) = reach(index, 1), reach(index, -1)
-        result.append((least, most, low_exact and high_exact))
-    return result
+    ends = [(end(cell, 1), end(cell, -1)) for cell in cells]
+    return [(least, most, low and high) for (least, low), (most, high) in ends]

@@ -16,11 +16,10 @@ from ortools.sat.python import cp_model
 
 from figuremodel.counts import run
 from figuremodel.language import Constraint, Model
-from figuremodel.tables import Tables, TooWideError, linked_parts
+from figuremodel.tables import Tables, linked_parts
 
 Ids = tuple[str, ...]
 LATE = "not decided in time"
-LOOSE = "only contradictions that show in small tables were looked for"
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,7 @@ def _search(
 
     def hold(names: Iterable[str]) -> bool:
         some = [named[name] for name in sorted(names, key=order.__getitem__)]
-        try:
-            tables = Tables(model.attributes, model.population, some)
-        except TooWideError:
-            tables = Tables(model.attributes, model.population, some, exact=False)
-            notes.add(LOOSE)
+        tables = Tables(model.attributes, model.population, some)
         status, _ = run(tables.cp, _left(deadline))
         if status == cp_model.UNKNOWN:
             raise TimeoutError

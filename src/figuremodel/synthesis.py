@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from appendices.errors import ConstraintError
-from figuremodel.columns import fill_columns
 from figuremodel.counts import run
 from figuremodel.entropy import Arrays, expected_values, target_tables
 from figuremodel.language import Constraint, Model
@@ -27,7 +26,6 @@ from figuremodel.people import Columns, as_frame, deal, settle, unmet
 from figuremodel.relations import Row, conditions_of
 from figuremodel.tables import (
     Tables,
-    TooWideError,
     linked_parts,
     neighbours,
     scopes_of,
@@ -37,8 +35,6 @@ STEPS = 10
 """Targets are met to this part of a person."""
 NUDGE = 0.0137
 """Keeps targets of exactly a half, which are common, from rounding differently by machine."""
-FINEST = 600
-"""Cells of the tables of one linked part; with more, people are found a column at a time."""
 WORK = 0.5
 """Deterministic seconds after which the nearest tables found are near enough."""
 
@@ -102,13 +98,9 @@ def _people(
         missed = [one for one in constraints if one.id in near]
         if not names:
             continue
-        try:
-            tables, cells, target = _fill(model, names, kept, missed, seed, seconds)
-        except TooWideError:
-            columns |= fill_columns(model, names, kept, rng, seconds)
-        else:
-            columns |= deal(model, tables, cells, rng)
-            parts.append((tables, target))
+        tables, cells, target = _fill(model, names, kept, missed, seed, seconds)
+        columns |= deal(model, tables, cells, rng)
+        parts.append((tables, target))
     columns = {name: columns[name] for name in model.attributes}
     sizes = {name: len(one.values) for name, one in model.attributes.items()}
     expected, starts = expected_values(parts, columns, sizes)
@@ -133,8 +125,6 @@ def _fill(
     missed = [rule for one in nearest for rule in one.rules]
     conditions = [condition for rule in missed for condition in conditions_of(rule)]
     tables = Tables(model.attributes, model.population, kept, names=names, conditions=conditions)
-    if sum(cells.size for cells in tables.cells) > FINEST:
-        raise TooWideError
 
     def ask(cp: cp_model.CpModel) -> cp_model.CpSolver | None:
         status, search = run(cp, seconds, seed=seed, work=WORK)

@@ -28,10 +28,6 @@ WIDEST = 50_000
 """Cells of the largest table that is still worth an exact model."""
 
 
-class TooWideError(ConstraintError):
-    """An exact model of these constraints would need a table that is too large."""
-
-
 @dataclass(frozen=True)
 class Clique:
     """Attributes tabulated together; `links` name earlier cliques and what is shared with each."""
@@ -95,22 +91,6 @@ def clique_tree(sizes: Mapping[str, int], scopes: Iterable[frozenset[str]]) -> l
     return cliques
 
 
-def loose_cover(sizes: Mapping[str, int], scopes: Iterable[frozenset[str]]) -> list[Clique]:
-    """Return one clique for each largest scope, linked to every earlier one it overlaps."""
-    alone = [frozenset({name}) for name in sizes]
-    distinct = sorted({*scopes, *alone} - {frozenset()}, key=lambda s: (-len(s), sorted(s)))
-    cliques: list[Clique] = []
-    for scope in distinct:
-        if any(scope <= set(clique.scope) for clique in cliques):
-            continue
-        links = []
-        for index, clique in enumerate(cliques):
-            if shared := scope & set(clique.scope):
-                links.append((index, tuple(sorted(shared))))
-        cliques.append(Clique(tuple(sorted(scope)), tuple(links)))
-    return cliques
-
-
 def linked_parts(
     names: Iterable[str], constraints: Sequence[Constraint]
 ) -> list[tuple[list[str], list[Constraint]]]:
@@ -145,9 +125,6 @@ class Tables(Counts):
         Attributes to tabulate beside those the constraints mention.
     conditions
         Further conditions that must be countable.
-    exact
-        False makes one table for each set of attributes counted together and no larger ones.
-        Where these tables cannot agree no group of people exists; where they can, one may not.
 
     Raises
     ------
@@ -163,7 +140,6 @@ class Tables(Counts):
         *,
         names: Iterable[str] = (),
         conditions: Iterable[Condition] = (),
-        exact: bool = True,
     ) -> None:
         asked = list(conditions)
         wanted = [*scopes_of(constraints), *(condition.scope for condition in asked)]
@@ -172,12 +148,12 @@ class Tables(Counts):
         self.groups = told_apart({n: attributes[n] for n in mentioned}, [*counted, *asked])
         super().__init__(population)
         sizes = {name: len(groups) for name, groups in self.groups.items()}
-        self.cliques = (clique_tree if exact else loose_cover)(sizes, wanted)
+        self.cliques = clique_tree(sizes, wanted)
         self.cells: list[NDArray[Any]] = []
         for clique in self.cliques:
             shape = [sizes[name] for name in clique.scope]
             if math.prod(shape) > WIDEST:
-                raise TooWideError(
+                raise ConstraintError(
                     f"{len(clique.scope)} attributes would need one table of {math.prod(shape):,} "
                     f"cells, more than {WIDEST:,}: too many figures cross each other for an "
                     "exact answer"

@@ -19,9 +19,7 @@ from youthviolence.audit.tables import contradictions, front, independent_facts,
 from youthviolence.audit.verdicts import VERDICTS, verdicts
 from youthviolence.audit.whole import Audit
 from youthviolence.commands.audit import ask
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_lists import estimates
-from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.at_risk import at_risk, at_risk_table, estimates
 from youthviolence.national.cuts import PUBLISHED
 
 CLAIM = {

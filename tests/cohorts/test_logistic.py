@@ -87,7 +87,7 @@ def test_suppressed_counts_are_a_reason() -> None:
     counts = tabulate_combinations(people(), ["y", "a", "b"])
     counts.loc[0, "n"] = pd.NA
     model = fit_logistic(counts, "y", ["a", "b"])
-    assert "changed to protect people" in model.reasons[0]
+    assert "not known exactly" in model.reasons[0]
     assert model.table.empty
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from appendices.data.lsoas import find_lsoas, read_lsoas
 from appendices.errors import DataError, MissingToolError, UsageError
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.at_risk import at_risk, at_risk_table
 from youthviolence.national.cuts import Definition
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import tempfile
 from fractions import Fraction
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,7 @@ from typer.testing import CliRunner
 
 from appendices.cli import app
 from appendices.errors import ConstraintError, UsageError
-from benchmarks.registers import random_register
 from figuremodel.cohorts import COHORTS, SEED, cohort_tables
-from figuremodel.columns import fill_columns
 from figuremodel.conditions import grid
 from figuremodel.conflicts import find_conflicts
 from figuremodel.language import Constraint, Model, load_model
@@ -91,28 +90,6 @@ def test_figures_counted_from_any_group_are_consistent_and_met_exactly(
     cohort = synthesise(model, seed)
     assert len(cohort) == model.population
     assert unmet(model, as_columns(model, cohort), model.constraints) == []
-
-
-@pytest.mark.parametrize(("figures", "bases"), [(40, None), (80, None), (60, 3)])
-def test_a_generated_register_is_met_exactly_however_its_figures_cross(
-    tmp_path: Path, figures: int, bases: int | None
-) -> None:
-    model = load_model(save(tmp_path, random_register(120, 20, figures, 5, bases=bases)))
-    columns = as_columns(model, synthesise(model, 1))
-    assert unmet(model, columns, model.constraints) == []
-
-
-def test_columns_first_decided_badly_are_decided_again(tmp_path: Path) -> None:
-    model = model_of(
-        tmp_path,
-        constraint("a-count", count={"of": A, "equals": 20}),
-        constraint("b-count", count={"of": B, "equals": 20}),
-        constraint("c-both", definition={"of": {"c": "yes"}, "when": A | B}),
-        constraint("c-count", count={"of": {"c": "yes"}, "equals": 17}),
-        people=40,
-    )
-    columns = fill_columns(model, ["a", "b", "c"], model.kept, np.random.default_rng(1), 60)
-    assert unmet(model, columns, model.kept) == []
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_cohort() -> None:
@@ -203,6 +180,17 @@ def test_a_repair_can_put_another_constraint_in_place_of_the_dropped(tmp_path: P
     assert (synthesise(model_of(tmp_path, eight, repair=repair), 1)["a"] == "yes").sum() == 9
 
 
+def test_figures_that_cross_too_much_for_an_exact_model_are_refused(tmp_path: Path) -> None:
+    many = {f"x{i}": {"range": [1, 20]} for i in range(4)}
+    pairs = [
+        constraint(f"{one}-{other}", count={"of": {one: 1, other: 1}, "equals": 1})
+        for one, other in combinations(many, 2)
+    ]
+    values = [constraint(f"mean-{one}", mean={"of": one, "equals": 10}) for one in many]
+    with pytest.raises(ConstraintError, match="too many figures cross each other"):
+        synthesise(model_of(tmp_path, *pairs, *values, attributes=many), 1)
+
+
 def test_contradicting_figures_give_an_error_and_no_cohort(tmp_path: Path) -> None:
     model = model_of(
         tmp_path,
@@ -217,8 +205,6 @@ def test_out_of_time_is_an_error_and_no_cohort() -> None:
     model = load_model(FILES / "offenders.yml")
     with pytest.raises(ConstraintError, match=r"offenders: not decided within 0\.01 s"):
         synthesise(model, 1, seconds=0.01)
-    with pytest.raises(ConstraintError, match="offenders: not decided within 0 s"):
-        fill_columns(model, list(model.attributes), model.kept, np.random.default_rng(1), 0)
 
 
 def test_associations_never_published_stay_near_independence(tmp_path: Path) -> None:
@@ -264,11 +250,9 @@ def test_stated_weights_decide_only_what_no_figure_does(tmp_path: Path) -> None:
 def test_values_that_no_figure_tells_apart_are_all_used(tmp_path: Path) -> None:
     young = constraint("young", count={"of": {"age": "..12"}, "equals": 9})
     model = model_of(tmp_path, young, people=20)
-    columns = fill_columns(model, ["age"], model.kept, np.random.default_rng(1), 60)
-    for ages in (columns["age"], as_columns(model, synthesise(model, 1))["age"]):
-        counts = np.bincount(ages, minlength=5)
-        assert counts[:3].tolist() == [3, 3, 3]
-        assert sorted(counts[3:].tolist()) == [5, 6]
+    counts = np.bincount(as_columns(model, synthesise(model, 1))["age"], minlength=5)
+    assert counts[:3].tolist() == [3, 3, 3]
+    assert sorted(counts[3:].tolist()) == [5, 6]
 
 
 def test_derived_columns_follow_their_conditions(tmp_path: Path) -> None:

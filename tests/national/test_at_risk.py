@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from appendices.data.lsoas import read_lsoas
 from appendices.errors import DataError, MissingToolError, UsageError
-from youthviolence.national.at_risk import at_risk, authority_page
-from youthviolence.national.at_risk_table import at_risk_table, derive_cells
+from youthviolence.national.at_risk import at_risk, at_risk_table, authority_page, derive_cells
 from youthviolence.national.cuts import PUBLISHED, Cut, Definition
 from youthviolence.national.places import resolve
 

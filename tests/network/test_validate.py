@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from appendices.errors import DataError
-from youthviolence.network import build_network, validate_network, warning_counts
+from youthviolence.network import build_network, warning_counts
+from youthviolence.network.validation import validate_network
 
 
 def found(tables) -> set[tuple[str, str, int, str]]:
@@ -78,5 +79,5 @@ def test_two_stays_and_two_roles_are_one_link(tables_of):
     people, incidents, institutions, ties = tables_of([("a", "S1"), ("a", "V1")])
     again = ties.assign(role="witness", start=pd.Timestamp("2019-01-01"))
     network = build_network(people, incidents, institutions, pd.concat([ties, again]))
-    assert len(network.links) == 2
-    assert len(network.stays) == 2
+    assert network.ecount() == 2
+    assert [len(stays) for stays in network.es["stays"]] == [0, 2]  # V1, S1

@@ -85,6 +85,7 @@ class Ascending(Strict):
 class Resource(Strict):
     """One data file and its description.
 
+    ``ranges`` names the table of what the published figures leave of counts of synthetic people;
     ``mapping`` is the file that says how a cohort of one's own becomes the described table, and
     ``unmapped`` how many of the last fields it says nothing of, because the cohort has them not.
     """
@@ -101,6 +102,7 @@ class Resource(Strict):
     licenses: tuple[dict[str, str], ...] = ()
     sources: tuple[dict[str, str], ...] = ()
     optional: bool = False
+    ranges: str = ""
     fields: Annotated[tuple[Field, ...], in_schema("fields")] = ()
     primary_key: Annotated[Names, in_schema("primaryKey")] = ()
     foreign_keys: Annotated[tuple[ForeignKey, ...], in_schema("foreignKeys")] = ()

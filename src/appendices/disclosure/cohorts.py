@@ -10,7 +10,7 @@ from pathlib import Path
 
 from appendices.counts import CountTable
 from appendices.data.catalogue import Resource
-from appendices.data.load import load_people
+from appendices.data.load import load, load_people
 from appendices.disclosure.noise import (
     SECRET_BYTES,
     Noise,
@@ -44,7 +44,10 @@ def protected_people(resource: Resource, root: Path, policy: Policy) -> People:
         and int(one.maximum) - int(one.minimum) <= _MOST_NUMBERS
     }  # fmt: skip
     frame = table.drop(columns=key.name)
-    origin = Origin(resource.name, resource.sensitivity, resource.basis or "observed")
+    origin = Origin(
+        resource.name, resource.sensitivity, resource.basis or "observed",
+        ranges=_ranges_of(resource, root),
+    )  # fmt: skip
     if resource.sensitivity != "confidential" or policy.show_records:
         return people_of(frame, origin, numbers=numbers)
     master = read_secret(resource.path.parent)
@@ -53,6 +56,16 @@ def protected_people(resource: Resource, root: Path, policy: Policy) -> People:
     noise = Noise(policy, secret, len(names), known_people=ids is not None)
     protected = replace(origin, protection=noise)
     return people_of(frame, protected, person_keys(secret, names), numbers)
+
+
+def _ranges_of(resource: Resource, root: Path) -> dict[str, tuple[int, int]] | None:
+    """Return what the published figures leave of counts of synthetic people, by condition."""
+    if not resource.ranges:
+        return None
+    table = load(resource.ranges, root)
+    own = table[table["cohort"] == resource.name]
+    spans = zip(own["least"].tolist(), own["most"].tolist(), strict=True)
+    return dict(zip(own["condition"].astype("str"), spans, strict=True))
 
 
 def write_for_checker(resource: Resource, exhibit_id: str, table: CountTable) -> None:

@@ -13,8 +13,7 @@ from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import conflicts_shown, repairs_shown
 from youthviolence.audit.scan import discover
 from youthviolence.audit.verdicts import verdicts
-from youthviolence.national.at_risk import AtRisk
-from youthviolence.national.at_risk_lists import LISTS, estimates, with_printed_place
+from youthviolence.national.at_risk import LISTS, AtRisk, estimates, with_printed_place
 from youthviolence.national.claims import check_claims
 
 DATA = (

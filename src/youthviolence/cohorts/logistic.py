@@ -76,7 +76,7 @@ def fit_logistic(
             f"category of {outcome!r}", positive, set(combination_counts[outcome].dropna())
         )
     if pooled or combination_counts["n"].isna().any() or not precision().is_exact:
-        reason = "the counts are changed to protect people, and a model of them would mislead"
+        reason = "the counts are not known exactly, and a model of them would mislead"
         return LogisticModel(_no_table(), (reason,), (), None, None, None, np.nan)
     names = [outcome, *predictors]
     complete = combination_counts[names].notna().all(axis=1)

@@ -50,8 +50,7 @@ def ask(definition: Definition, lsoa: Path | None, top: int) -> AtRisk:
     """
     from appendices.data.load import load  # noqa: PLC0415
     from appendices.data.lsoas import find_lsoas, read_lsoas  # noqa: PLC0415
-    from youthviolence.national.at_risk import at_risk  # noqa: PLC0415
-    from youthviolence.national.at_risk_table import at_risk_table  # noqa: PLC0415
+    from youthviolence.national.at_risk import at_risk, at_risk_table  # noqa: PLC0415
 
     found = find_lsoas(lsoa)
     rows = read_lsoas(found) if found else load("at_risk_counts")

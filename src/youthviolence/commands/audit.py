@@ -46,8 +46,7 @@ def ask(rounding: str, *, with_readings: bool) -> Audit:
     from appendices.data.load import load  # noqa: PLC0415
     from appendices.project import project_root  # noqa: PLC0415
     from youthviolence.audit.whole import DATA, audit  # noqa: PLC0415 - pandas is slow to import
-    from youthviolence.national.at_risk import at_risk  # noqa: PLC0415
-    from youthviolence.national.at_risk_table import at_risk_table  # noqa: PLC0415
+    from youthviolence.national.at_risk import at_risk, at_risk_table  # noqa: PLC0415
     from youthviolence.national.cuts import PUBLISHED  # noqa: PLC0415
     from youthviolence.national.observations import with_drop_in  # noqa: PLC0415
 

@@ -2,16 +2,171 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from appendices.errors import UsageError
-from youthviolence.national.at_risk_table import AtRiskTable
-from youthviolence.national.cuts import Definition
+from appendices.errors import DataError, MissingToolError, UsageError
+from appendices.numbers import write_number
+from youthviolence.national.cuts import (
+    LSOAS,
+    MEASURES,
+    OLDEST,
+    POPULATION_YEARS,
+    TABULATED_CUTS,
+    YOUNGEST,
+    Cut,
+    Definition,
+)
+from youthviolence.national.observations import require_columns
 from youthviolence.national.places import Place, resolve
+
+ALL_MEASURES = ("crime", *MEASURES)
+COUNTS = tuple(
+    f"mid{year}_age{age}" for year in POPULATION_YEARS for age in range(YOUNGEST, OLDEST + 1)
+)
+CLASSES = tuple(
+    f"{measure}_{kind}" for measure in ALL_MEASURES for kind in ("decile", *TABULATED_CUTS)
+)
+CELL_COLUMNS = ("authority_code", *CLASSES, "lsoas", *COUNTS)
+LSOA_COLUMNS = (
+    "lsoa_code",
+    "authority_code",
+    *(f"{measure}_{kind}" for measure in ALL_MEASURES for kind in ("score", "rank", "decile")),
+    *COUNTS,
+)
+
+
+@dataclass(frozen=True)
+class AtRiskTable:
+    """Neighbourhoods with their deprivation and their children, and the authorities they are in.
+
+    A row of `rows` is one LSOA (`is_full`) or all LSOAs of one authority that share the decile and
+    the flags of the 90th and 95th percentile on crime, IDACI, income and the index of multiple
+    deprivation. Both answer the same questions in the same way; only the full table has scores and
+    ranks.
+    `position` gives each row's place in `authorities`, which is sorted by code.
+    """
+
+    rows: pd.DataFrame
+    authorities: pd.DataFrame
+    position: NDArray[np.intp]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether each row is one LSOA, with scores and ranks."""
+        return "lsoa_code" in self.rows
+
+    def selected(self, measure: str, cut: Cut) -> NDArray[np.bool_]:
+        """Return which rows are high on `measure`; see `Cut` for what each kind means.
+
+        Raises
+        ------
+        MissingToolError
+            When the cut needs scores or ranks and this is not the full table.
+        """
+        if cut.kind == "decile":
+            return self._column(f"{measure}_decile") <= cut.value
+        if self.is_full and cut.kind == "percentile":
+            score = self._column(f"{measure}_score")
+            return score >= np.percentile(score, cut.value)
+        if self.is_full:
+            return self._column(f"{measure}_rank") <= cut.value
+        for kind, tabulated in TABULATED_CUTS.items():
+            if cut == tabulated:
+                return self._column(f"{measure}_{kind}").astype(bool)
+        raise MissingToolError(
+            f"the cut '{cut}' needs the table of all {LSOAS:,} LSOAs. The table in the repository "
+            "answers percentile:90, percentile:95 and decile:1 to decile:10. For any other cut put "
+            "the official files in a folder and name it: --lsoa FOLDER on the command line, the "
+            "parameter lsoa_table in a notebook. docs/at-risk-data.md says which files and where "
+            "they are published."
+        )
+
+    def children(self, year: int, first_age: int, last_age: int) -> NDArray[np.int64]:
+        """Return the young people of these ages (inclusive) in mid-`year`, row by row."""
+        columns = [f"mid{year}_age{age}" for age in range(first_age, last_age + 1)]
+        return self.rows[columns].to_numpy(dtype=np.int64).sum(axis=1)
+
+    def lsoas(self) -> NDArray[np.int64]:
+        """Return how many LSOAs each row stands for."""
+        if self.is_full:
+            return np.ones(len(self.rows), dtype=np.int64)
+        return self._column("lsoas").astype(np.int64)
+
+    def by_authority(self, amounts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sum of `amounts` (one a row) for each authority, in their order."""
+        sums = np.bincount(self.position, weights=amounts, minlength=len(self.authorities))
+        return sums.astype(np.int64)
+
+    def _column(self, name: str) -> NDArray[np.float64]:
+        return self.rows[name].to_numpy(dtype=np.float64)
+
+
+def at_risk_table(rows: pd.DataFrame, authorities: pd.DataFrame) -> AtRiskTable:
+    """Return the table to count from, checked.
+
+    Parameters
+    ----------
+    rows
+        Either one row an LSOA with `LSOA_COLUMNS`, or the derived table with `CELL_COLUMNS`.
+    authorities
+        One row for each local authority of December 2019, as `places.resolve` takes it.
+
+    Raises
+    ------
+    DataError
+        When a column is missing, an LSOA is missing or repeated, or the authorities differ.
+    """
+    is_full = "lsoa_code" in rows
+    expected = LSOA_COLUMNS if is_full else CELL_COLUMNS
+    what = "table of LSOAs" if is_full else "derived at-risk table"
+    missing = [name for name in expected if name not in rows]
+    if missing:
+        raise DataError(f"the {what} lacks {len(missing)} columns, the first {missing[0]!r}.")
+    if rows[list(expected)].isna().to_numpy().any():
+        raise DataError(f"the {what} has empty cells; every cell must hold a value.")
+    held = rows["lsoa_code"].nunique() if is_full else int(rows["lsoas"].sum())
+    if held != LSOAS or (is_full and len(rows) != LSOAS):
+        raise DataError(
+            f"the {what} covers {held:,} LSOAs in {len(rows):,} rows. Expected each of the "
+            f"{LSOAS:,} of England once: percentiles and shares are taken over all of them."
+        )
+    authorities = authorities.sort_values("code", ignore_index=True)
+    codes = pd.Index(authorities["code"].astype("str"))
+    position = codes.get_indexer(pd.Index(rows["authority_code"].astype("str")))
+    if (position < 0).any() or len(np.unique(position)) < len(codes):
+        raise DataError(
+            f"the authorities of the {what} are not the {len(codes)} of the table of local "
+            "authorities. Both must use the codes of December 2019."
+        )
+    return AtRiskTable(rows[list(expected)].reset_index(drop=True), authorities, position)
+
+
+def derive_cells(table: AtRiskTable) -> pd.DataFrame:
+    """Return the derived table: LSOAs alike in authority and class added together.
+
+    Exact for every question about deciles and the tabulated percentiles, because such a question
+    never separates two LSOAs of the same cell. Columns `CELL_COLUMNS`, sorted by authority and
+    classes.
+    """
+    rows = table.rows.assign(
+        lsoas=1,
+        **{
+            f"{measure}_{kind}": table.selected(measure, cut)
+            for measure in ALL_MEASURES
+            for kind, cut in TABULATED_CUTS.items()
+        },
+    )
+    keys = ["authority_code", *CLASSES]
+    cells = rows.groupby(keys, as_index=False, sort=True, observed=True)[["lsoas", *COUNTS]].sum()
+    return cells[list(CELL_COLUMNS)]
+
 
 GROUPS = {
     "A": "Where crime is high",
@@ -205,3 +360,125 @@ def authority_page(result: AtRisk, place: Place) -> pd.DataFrame:
         over_all = frame[["a_share", "b_share", "c_share"]].agg(name)
         page[_RANGE[name]] = [float(over_all[f"{group.lower()}_share"]) for group in page["group"]]
     return page[["area", "area_type", *page.columns.drop(["area", "area_type"])]]
+
+
+LISTS = {"F18": "top_by_count", "F19": "top_by_share"}
+
+
+def with_printed_place(result: AtRisk, printed: pd.DataFrame, exhibit: str) -> pd.DataFrame:
+    """Return a top list with the place each authority has in the report's list.
+
+    Parameters
+    ----------
+    result
+        The answer to any definition.
+    printed
+        The table ``printed_top_tens``.
+    exhibit
+        ``F18`` for the list by number, ``F19`` for that by share.
+
+    Returns
+    -------
+    ``place, code, name, children, population, share, printed_place``; the last is missing where
+    the report does not list the authority.
+    """
+    require_columns(printed, ("source_exhibit", "place", "code"), "printed_top_tens")
+    chosen = printed[printed["source_exhibit"].astype("str") == exhibit]
+    places = dict(zip(chosen["code"].astype("str"), chosen["place"].astype("int64"), strict=True))
+    top: pd.DataFrame = getattr(result, LISTS[exhibit])
+    return top.assign(printed_place=top["code"].astype("str").map(places).astype("Int64"))
+
+
+def estimates(result: AtRisk, printed: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Return the values that claims about the at-risk estimate name, by year of population.
+
+    Groups A, B and C, their shares and the share of C in the top list in percent, and how many
+    authorities of the report's two lists stand in their printed place.
+    """
+    year = str(result.definition.population_year)
+    values: dict[str, float] = {}
+    for row in result.groups.to_dict("records"):
+        name = f"at-risk-{row['group'].lower()}"
+        values |= {name: float(row["children"]), f"{name}-share": 100 * float(row["share"])}
+    values["at-risk-c-in-ten"] = 100 * result.share_in_top
+    for exhibit, name in LISTS.items():
+        top = with_printed_place(result, printed, exhibit)
+        same = (top["place"] == top["printed_place"]).fillna(False).sum()
+        values[f"at-risk-places-{name.removeprefix('top_').replace('_', '-')}"] = float(same)
+    return {name: {year: value} for name, value in values.items()}
+
+
+NONE, UNKNOWN = "None", "Unknown"
+MAP_CLASSES = 4
+
+
+def map_frame(
+    result: AtRisk,
+    boundaries: pd.DataFrame,
+    by: Literal["count", "share"] = "count",
+) -> pd.DataFrame:
+    """Return group C by authority, classed for a choropleth.
+
+    Parameters
+    ----------
+    result
+        The answer to map.
+    boundaries
+        ``code, name, longitude, latitude``: one row an authority. One that stands there but is
+        absent from `result` is unknown, which is not the same as none.
+    by
+        Class by number of young people or by share of the population of the same ages, at the
+        quartiles of the authorities that have any, to two significant figures.
+
+    Returns
+    -------
+    ``rank, code, name, count, population, share, class_label, longitude, latitude``, highest first.
+    ``class_label`` is an ordered categorical: unknown, none, then the classes from low to high;
+    ``count`` and ``share`` are missing where unknown.
+
+    Raises
+    ------
+    UsageError
+        When `by` is neither.
+    """
+    if by not in ("count", "share"):
+        raise UsageError(f"by is {by!r}: expected 'count' or 'share'.")
+    drawn = boundaries[["code", "name", "longitude", "latitude"]].astype({"code": "object"})
+    known = result.by_authority[["code", "c", "population", "c_share"]]
+    known = known.rename(columns={"c": "count", "c_share": "share"})
+    frame = drawn.merge(known, on="code", how="left", validate="one_to_one")
+    for column in ("count", "population"):
+        frame[column] = frame[column].astype("Int64")
+    value = frame[by].astype("float64")
+    edges = _edges(value[value > 0], by)
+    labels = _labels(edges, by)
+    # A missing value sorts last; its label is replaced at once.
+    named = np.array(labels)[np.searchsorted(edges, value, side="right")]
+    named = np.select([value.isna(), value == 0], [UNKNOWN, NONE], named)
+    order = pd.CategoricalDtype([UNKNOWN, NONE, *labels], ordered=True)
+    frame["class_label"] = pd.Series(named, index=frame.index).astype(order)
+    frame["rank"] = value.rank(method="min", ascending=False).astype("Int64")
+    columns = [
+        "rank", "code", "name", "count", "population", "share", "class_label",
+        "longitude", "latitude",
+    ]  # fmt: skip
+    return frame.sort_values(["rank", "code"], ignore_index=True)[columns]
+
+
+def _edges(values: pd.Series, by: str) -> list[float]:
+    """Return the quartiles to two significant figures, each once."""
+    quantiles = np.quantile(values, np.arange(1, MAP_CLASSES) / MAP_CLASSES) if len(values) else []
+    rounded = [float(f"{quantile:.2g}") for quantile in quantiles]
+    return sorted({edge for edge in rounded if by == "share" or edge > 1})
+
+
+def _labels(edges: Sequence[float], by: str) -> list[str]:
+    if by == "count":
+        lows = [1, *(int(np.ceil(edge)) for edge in edges)]
+        spans = [f"{low:,} to {high - 1:,}" for low, high in pairwise(lows)]
+        return [*spans, f"{lows[-1]:,} or more"]
+    percents = [write_number(100 * edge, ".3g", "%") for edge in edges]
+    if not percents:
+        return ["more than 0%"]
+    spans = [f"{low} to under {high}" for low, high in pairwise(percents)]
+    return [f"under {percents[0]}", *spans, f"{percents[-1]} or more"]

@@ -73,7 +73,7 @@ def check_claims(
         As in `series.series_frame`.
     estimates
         Values by period that come from no line, by the name a claim gives them; see
-        `at_risk_lists.estimates`.
+        `at_risk.estimates`.
 
     Returns
     -------
