@@ -37,7 +37,7 @@ import appendices.exhibits.appendix  # noqa: F401
 from appendices.data.load import load
 from appendices.exhibits.exhibit import KEPT_DRAWINGS
 from appendices.project import project_root
-from youthviolence.parameters import code_cells, read_notebook
+from appendices.runs.parameters import code_cells, read_notebook
 
 NOTEBOOK = "01_national_context"
 RUN = "benchmark-sweep"

@@ -23,13 +23,13 @@ from appendices.exhibits import Appendix
 from appendices.origin import Condition
 from figuremodel.bounds import freedom as share_open
 from figuremodel.bounds import pair_bounds
-from figuremodel.cohorts import COHORTS, SEED
 from figuremodel.language import load_model
 from figuremodel.relations import ROUNDINGS
 from figuremodel.synthesis import synthesise
 from youthviolence.audit.inference import freedom_by_cohort
 from youthviolence.audit.ranges import ranges_of
 from youthviolence.audit.solver import SCOPES, cells_of, conflicts_of, statements_of
+from youthviolence.cohorts.synthetic import COHORTS, SEED
 
 ROOT = Path(__file__).resolve().parents[1]
 RAW = ROOT / "data" / "raw"

@@ -21,9 +21,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import parse
 from figuremodel.counts import solver
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Model, load_model, read_yaml
 from figuremodel.people import as_columns
 from figuremodel.relations import printed_interval

@@ -7,9 +7,9 @@ from itertools import chain
 
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import Condition
 from figuremodel.counts import run
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Constraint, Model
 from figuremodel.relations import conditions_of
 from figuremodel.tables import Tables, linked_parts

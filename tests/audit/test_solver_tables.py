@@ -10,7 +10,6 @@ import pytest
 
 from appendices.data.load import load
 from figuremodel.bounds import freedom, pair_bounds
-from figuremodel.cohorts import COHORTS, SEED
 from figuremodel.language import Model, load_model
 from figuremodel.relations import ROUNDINGS
 from figuremodel.synthesis import synthesise
@@ -24,6 +23,7 @@ from youthviolence.audit.inference import (
     repairs_shown,
 )
 from youthviolence.audit.solver import SCOPES, cells_of, conflicts_of, statements_of
+from youthviolence.cohorts.synthetic import COHORTS, SEED
 
 KEYS = ["attribute_a", "value_a", "attribute_b", "value_b"]
 SAMPLE = {

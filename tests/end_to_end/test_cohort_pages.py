@@ -14,9 +14,9 @@ import pytest
 
 from appendices.errors import NotebookError, UsageError
 from appendices.exhibits.exhibit import MIME
+from appendices.runs.parameters import code_cells, read_notebook
 from appendices.runs.whole import Request, prepare, run_compendium
 from tests.conftest import ROOT, copy_of_project
-from youthviolence.parameters import code_cells, read_notebook
 
 NOTEBOOKS = ("02_victim_cohort", "03_offender_cohort", "04_robbery_subgroup")
 COHORTS = ("victims", "offenders")
@@ -72,7 +72,7 @@ def copy_of_cohorts(folder: Path, *, confidential: bool) -> Path:
 def run(root: Path) -> Pages:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        patch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+        patch.delenv("APPENDICES_HOME", raising=False)
         index = run_compendium(Request(run="pages"), root)
     manifest = json.loads((index.parent / "manifest.json").read_text(encoding="utf-8"))
     return Pages(root, index.parent, manifest)
@@ -93,7 +93,7 @@ def protected(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 @pytest.fixture
 def project(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(pages.root)
-    monkeypatch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    monkeypatch.delenv("APPENDICES_HOME", raising=False)
     return pages.root
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from appendices.errors import ConstraintError
+from figuremodel.errors import ConstraintError
 from figuremodel.graphs import tie_network
 from figuremodel.language import load_model
 from tests.conftest import ROOT

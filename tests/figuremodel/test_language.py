@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from appendices.errors import ConstraintError, UsageError
+from appendices.errors import UsageError
+from figuremodel.errors import ConstraintError
 from figuremodel.language import load_model
 from figuremodel.relations import printed_interval
 from tests.figuremodel.files import constraint, model_of, save, written

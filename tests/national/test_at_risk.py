@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appendices.data.lsoas import read_lsoas
 from appendices.errors import DataError, MissingToolError, UsageError
 from youthviolence.national.at_risk import at_risk, at_risk_table, authority_page, derive_cells
 from youthviolence.national.cuts import PUBLISHED, Cut, Definition
+from youthviolence.national.lsoas import read_lsoas
 from youthviolence.national.places import resolve
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,13 +12,13 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 
 from appendices.exhibits import theme
-from appendices.exhibits.charts.map import (
+from youthviolence.national.at_risk import at_risk, at_risk_table, map_frame
+from youthviolence.national.choropleth import (
     choropleth,
     outline,
     project,
     rings_from_wkt,
 )
-from youthviolence.national.at_risk import at_risk, at_risk_table, map_frame
 from youthviolence.national.cuts import PUBLISHED
 
 ROOT = Path(__file__).resolve().parents[2]

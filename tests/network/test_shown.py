@@ -13,14 +13,6 @@ from matplotlib.text import Text
 
 from appendices.disclosure.policy import find_policy
 from appendices.exhibits import theme
-from appendices.exhibits.charts.network import (
-    cluster_panels,
-    explorable_map,
-    links_of,
-    network_map,
-    null_distributions,
-    rank_ranges,
-)
 from youthviolence.network import (
     STATISTICS,
     build_network,
@@ -29,6 +21,14 @@ from youthviolence.network import (
     structure_intervals,
 )
 from youthviolence.network.centrality import communities, rank_intervals, rank_table
+from youthviolence.network.charts import (
+    cluster_panels,
+    explorable_map,
+    links_of,
+    network_map,
+    null_distributions,
+    rank_ranges,
+)
 from youthviolence.network.clusters import bridging, cluster_text, describe_clusters, enlarged
 from youthviolence.network.model import nodes, people_in
 from youthviolence.network.placement import layout

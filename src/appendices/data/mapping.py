@@ -17,6 +17,7 @@ from appendices.data.bands import parse_bands
 from appendices.data.models import Strict, as_list, build, choice, problem
 from appendices.errors import DataError, UsageError, unknown
 from appendices.project import write_atomic
+from appendices.settings import COMMAND
 
 MAPPING = "mapping.yml"
 MOST_TEXT = 100_000
@@ -294,7 +295,7 @@ def read_mapping(path: Path, attributes: Sequence[str]) -> FileMapping:
         raise DataError(
             f"{path.name}: no rule for {_listed(without)}. Give each `from:` a column of your "
             "file, or `always:` a value. Where nothing is known that is `always: missing`: "
-            "`youthviolence cohort check FOLDER --fill` writes it for all of them."
+            f"`{COMMAND} cohort check FOLDER --fill` writes it for all of them."
         )
     return mapping.model_copy(
         update={"columns": {name: mapping.columns[name] for name in attributes}}

@@ -16,6 +16,7 @@ from appendices.data.catalogue import Field, Resource, describe, in_schema
 from appendices.data.mapping import MAPPING, MOST_TEXT, Rule, read_mapping
 from appendices.data.models import build, choice, problem
 from appendices.errors import DataError, UsageError, unknown
+from appendices.settings import COMMAND
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ FOLDER = "cohorts"
 PERSON = "person"
 _NOTHING = ("missing", "not recorded")
 NETWORK, TIES, TIE = "network", "network_ties", "tie"
-ADVICE = "Nothing was changed. Mend the file or the mapping, then run `youthviolence cohort check`."
+ADVICE = f"Nothing was changed. Mend the file or the mapping, then run `{COMMAND} cohort check`."
 NAME = r"[a-z][a-z0-9_]{0,40}"
 ATTRIBUTE_NAME = r"[^\W\d]\w{0,60}"
 _KEY_RULES = {"required": True, "unique": True}
@@ -188,7 +189,7 @@ def _read_description(path: Path) -> tuple[Description, str]:
         item = None
     if not isinstance(item, dict):
         raise DataError(
-            f"{path.name}: not a description. Make one with `youthviolence cohort new`."
+            f"{path.name}: not a description. Make one with `{COMMAND} cohort new`."
         )
     return build(Description, item, path.name), text
 

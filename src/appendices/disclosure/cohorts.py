@@ -23,6 +23,7 @@ from appendices.errors import DisclosureError, OutputError, UsageError
 from appendices.origin import Origin
 from appendices.people import People, people_of
 from appendices.project import write_atomic
+from appendices.settings import COMMAND
 
 CHECKER, PEOPLE = "checker", "people"
 _MOST_NUMBERS = 200
@@ -122,7 +123,7 @@ def read_secret(folder: Path) -> bytes:
         raise DisclosureError(
             f"cohort {folder.name!r} has no whole file {SECRET!r}, which protects its counts. Put "
             "it back from a copy. Only where nothing of the cohort was ever released, make a new "
-            f"one: youthviolence cohort upgrade {folder.name}"
+            f"one: {COMMAND} cohort upgrade {folder.name}"
         )
     return content
 

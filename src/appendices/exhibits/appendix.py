@@ -47,9 +47,9 @@ from appendices.exhibits.text import (
 from appendices.exhibits.unrecorded import leave_out_unrecorded
 from appendices.people import People
 from appendices.project import project_root
+from appendices.runs.parameters import declared_parameters, resolve_parameters
 from appendices.runs.trace import note_loaded
 from appendices.types import Basis, Sensitivity
-from youthviolence.parameters import declared_parameters, resolve_parameters
 
 _LEVELS = get_args(Sensitivity)  # from the least to the most protected
 

@@ -12,8 +12,8 @@ from appendices.exhibits.text import Cells
 from appendices.types import Basis, Sensitivity
 
 # Names a folder where drawings are kept: the cells of a sweep draw mostly the same figures.
-KEPT_DRAWINGS = "YOUTHVIOLENCE_DRAWINGS"
-MIME = "application/vnd.youthviolence.exhibit+json"
+KEPT_DRAWINGS = "APPENDICES_DRAWINGS"
+MIME = "application/vnd.appendices.exhibit+json"
 BASIS_COLUMN = "exhibit_basis"  # the last column of every exhibit's CSV
 Kind = Literal["figure", "table"]
 

@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from appendices.counts import CountTable
-from appendices.errors import YouthViolenceError
+from appendices.errors import AppendicesError
 from appendices.exhibits.marks import INVENTED, counting_columns, flag_of
 from appendices.exhibits.shown import Derive, ShownTable
 
 Write: TypeAlias = Callable[[pd.DataFrame], Mapping[str, Sequence[str]]]
-CANNOT_BE_MADE = (YouthViolenceError, ArithmeticError, LookupError, TypeError, ValueError)
+CANNOT_BE_MADE = (AppendicesError, ArithmeticError, LookupError, TypeError, ValueError)
 
 # Beside counts, what may be shown of invented ones; a test, an interval of a comparison or a model
 # is not given.

@@ -29,14 +29,14 @@ from appendices.runs.kernel import MEMORY_LIMIT, NOT_KEPT, PRINT_LIMIT
 from appendices.runs.manifest import read_inputs
 from appendices.runs.notebooks import Notebook
 from appendices.runs.outcomes import Failure, Limits, Outcome
+from appendices.runs.parameters import Value
 from appendices.runs.provisioner import NAME as PROVISIONER
 from appendices.runs.provisioner import QuietKernelManager
 from appendices.runs.scrub import scrub, source_of, told
 from appendices.runs.trace import APART, TRACE, UNSEEN, Read, loaded, opened, read_trace
-from youthviolence.parameters import Value
 
 OnCell = Callable[[int, int], None]
-_ENGINE = "youthviolence"
+_ENGINE = "appendices"
 _PYTHON = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _FAILURES = (
     PapermillExecutionError, CellTimeoutError, DeadKernelError, CellExecutionError, RuntimeError,
@@ -262,7 +262,7 @@ def _stable_json(notebook: Any, parameters: Mapping[str, Value], inputs: Mapping
     """
     notebook.metadata.pop("widgets", None)
     notebook.metadata["papermill"] = {"parameters": dict(parameters)}
-    notebook.metadata["youthviolence"] = {"inputs": dict(inputs)}
+    notebook.metadata["appendices"] = {"inputs": dict(inputs)}
     for place, cell in enumerate(notebook.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)

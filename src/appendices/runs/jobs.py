@@ -9,13 +9,13 @@ from pathlib import Path
 from appendices.data.catalogue import PACKAGE, describe
 from appendices.data.own import DESCRIPTION, find_data_set
 from appendices.disclosure.policy import SECRET, find_policy
-from appendices.errors import YouthViolenceError
+from appendices.errors import AppendicesError
 from appendices.project import digest_of, sha256_of
 from appendices.runs.environment import Environment
 from appendices.runs.notebooks import Notebook
+from appendices.runs.parameters import Value
 from appendices.runs.runs import Run
 from appendices.runs.trace import Read, loaded, undeclared
-from youthviolence.parameters import Value
 
 DATA, DESCRIBED = "data set ", "the description of "
 
@@ -90,7 +90,7 @@ def digests_of(
     for name in names:
         try:
             resource = find_data_set(root, name)
-        except YouthViolenceError:
+        except AppendicesError:
             found[f"{DATA}{name}"] = ""
             continue
         found[f"{DESCRIBED}{resource.name}"] = sha256_of(resource.descriptor.encode())
@@ -114,7 +114,7 @@ def is_private(values: Mapping[str, Value], names: Iterable[str], root: Path) ->
 def _is_confidential(name: str, root: Path) -> bool:
     try:
         return find_data_set(root, name).sensitivity == "confidential"
-    except YouthViolenceError:
+    except AppendicesError:
         return True  # it is no more: nobody knows what it was
 
 

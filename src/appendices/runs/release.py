@@ -34,6 +34,7 @@ from appendices.runs.runs import (
     read_published,
     spoiled,
 )
+from appendices.settings import COMMAND
 
 RELEASED = "released"
 
@@ -100,7 +101,7 @@ def write_release(root: Path, name: str) -> Release:
     manifest = read_manifest(root / REPORTS / name)
     if manifest is None:
         held = sorted(path.parent.name for path in (root / REPORTS).glob("*/manifest.json"))
-        known = ", ".join(held) or "none yet; make one with `youthviolence run`"
+        known = ", ".join(held) or f"none yet; make one with `{COMMAND} run`"
         raise UsageError(f"there is no finished run {name!r}. Runs here: {known}.")
     run = Run(root, name, manifest["parameters"])
     with hold(run):

@@ -32,6 +32,7 @@ from appendices.runs.jobs import Job, is_private, snapshot
 from appendices.runs.manifest import facts_of, inputs_of
 from appendices.runs.notebooks import Notebook, find_notebooks, fitting, select
 from appendices.runs.outcomes import Limits, Result
+from appendices.runs.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from appendices.runs.progress import SweepProgress
 from appendices.runs.record import keep, plan, refuse_changed
 from appendices.runs.runs import (
@@ -46,7 +47,7 @@ from appendices.runs.runs import (
 )
 from appendices.runs.whole import tidy_up
 from appendices.runs.workforce import allow_resources, carry_out, on_this_machine
-from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
+from appendices.settings import COMMAND
 
 ALL = "all"
 _SWEPT = "sweep.json"  # in a sweep's state: what it is over
@@ -54,7 +55,7 @@ _SWEPT = "sweep.json"  # in a sweep's state: what it is over
 
 @dataclass(frozen=True)
 class SweepRequest:
-    """What is asked of a sweep; see ``youthviolence sweep --help``.
+    """What is asked of a sweep; see ``sweep --help``.
 
     ``over`` holds ``NAME=VALUE,VALUE``, a value with a comma in double quotes, or ``NAME=all``;
     ``where`` holds ``COLUMN=VALUE`` texts that narrow what ``all`` means; ``cluster`` is a Dask
@@ -115,7 +116,7 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
 def _not_swept() -> DisclosureError:
     return DisclosureError(
         "a sweep over confidential data would show one cohort in many ways, and use up what may "
-        "ever be released of it. Run the cells one by one with `youthviolence run`, or, for "
+        f"ever be released of it. Run the cells one by one with `{COMMAND} run`, or, for "
         "your own eyes, sweep with --over policy=internal."
     )
 

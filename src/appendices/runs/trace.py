@@ -27,9 +27,9 @@ from typing import Any
 
 from appendices.project import sha256_of
 
-TRACE = "YOUTHVIOLENCE_TRACE"
+TRACE = "APPENDICES_TRACE"
 """Names the file that a kernel writes what it reads to."""
-APART = "YOUTHVIOLENCE_NOT_READ"
+APART = "APPENDICES_NOT_READ"
 """Names folders of our own in which files are kept to save time, one after another as in PATH."""
 _FONTS = (".ttf", ".otf", ".ttc", ".afm", ".pfb", ".pfm")
 _SYSTEM = (
@@ -194,7 +194,7 @@ def _own_folders() -> Iterable[str]:
     paths = sysconfig.get_paths()
     named = [paths[one] for one in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")]
     named += [*site.getsitepackages(), site.getusersitepackages(), tempfile.gettempdir()]
-    named += [str(Path(__file__).parents[2]), *_SYSTEM]  # all packages of the project
+    named += [str(Path(__file__).parents[2]), *_SYSTEM]
     if sys.prefix != sys.base_prefix:
         named.append(sys.prefix)
     for name in ("IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_CONFIG_DIR"):

@@ -42,7 +42,7 @@ from appendices.runs.runs import (
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of one run; see ``youthviolence run --help``."""
+    """What is asked of one run; see ``run --help``."""
 
     notebooks: Sequence[str] = ()
     assignments: Sequence[str] = ()

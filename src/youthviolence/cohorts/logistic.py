@@ -13,7 +13,8 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from appendices.errors import unknown
-from youthviolence.cohorts.profiles import check_level, precision
+from appendices.precision import precision
+from youthviolence.cohorts.profiles import check_level
 from youthviolence.cohorts.tabulation import is_pooled
 
 _COLUMNS = ("attribute", "category", "reference", "odds_ratio", "low", "high", "p")

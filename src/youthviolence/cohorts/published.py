@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from appendices.errors import UsageError, unknown
-from youthviolence.cohorts.profiles import precision, share
+from appendices.precision import precision
+from youthviolence.cohorts.profiles import share
 
 Span: TypeAlias = tuple[int, int]
 _OWN, _GROUP = "its own group", "the group it is part of"

@@ -18,7 +18,7 @@ from youthviolence.network.model import Whole, ends, keep_links, nodes, people_i
 Values = NDArray[Any]
 RANKED = ("degree", "betweenness", "core")
 KINDS = {"person": "Young people", "institution": "Institutions", "incident": "Incidents"}
-STRUCTURE = ("in the largest component", "in the 2-core", "that are cut points")
+STRUCTURE = ("in the largest component", "in the core", "that are cut points")
 LEVEL = 0.9  # the share of the trials that a range holds
 
 
@@ -158,7 +158,7 @@ def structure_intervals(
     Returns
     -------
     measure (in words), observed, low, high: people, institutions and incidents in the largest
-    component, in the 2-core and that are cut points (taking one out splits its component); links
+    component, in the core and that are cut points (taking one out splits its component); links
     that are bridges; components of two nodes or more.
     """
     low, high = _ranges(_structure, network, missing, draws, seed)
