@@ -188,9 +188,7 @@ def _read_description(path: Path) -> tuple[Description, str]:
     except (OSError, ValueError, RecursionError):
         item = None
     if not isinstance(item, dict):
-        raise DataError(
-            f"{path.name}: not a description. Make one with `{COMMAND} cohort new`."
-        )
+        raise DataError(f"{path.name}: not a description. Make one with `{COMMAND} cohort new`.")
     return build(Description, item, path.name), text
 
 
