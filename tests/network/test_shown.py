@@ -300,3 +300,10 @@ def test_degenerate_networks_can_be_drawn(degenerate):
         null = draw_null(network, draws=1, burn_in=1, thin=1)
         rendered(null_distributions(STATISTICS), null.distribution())
         assert len(null.summary()) == 3
+
+
+def test_a_cluster_of_places_alone_is_not_enlarged(network_of):
+    network = network_of([(f"p{i}", "S1") for i in range(3)], places=["V1"])
+    clusters = communities(network)
+    large = enlarged(layout(network, clusters), describe_clusters(network, clusters))
+    assert set(large["node_id"]) == {"p0", "p1", "p2", "S1"}
