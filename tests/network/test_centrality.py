@@ -115,3 +115,10 @@ def test_degenerate_networks_give_sensible_measures(degenerate):
         6,
         1,
     )
+
+
+def test_nodes_of_equal_value_share_the_best_rank(network_of):
+    network = network_of([("a", "S1"), ("a", "S2"), ("a", "S3"), ("b", "S1"), ("c", "S1")])
+    table = rank_intervals(network, missing=0, draws=1).query("measure == 'degree'")
+    ranks = dict(zip(table["node_id"], table["rank"], strict=True))
+    assert ranks == {"a": 1, "b": 2, "c": 2, "S1": 1, "S2": 2, "S3": 2}
