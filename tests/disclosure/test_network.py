@@ -109,3 +109,24 @@ def test_only_the_rooms_of_disclosure_and_of_the_network_make_shielded_tables() 
     sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]
     made = {path.parent.name for path in sources if "Shielded(" in path.read_text("utf-8")}
     assert made == {"disclosure", "network"}
+
+
+def test_many_people_of_whom_few_met_do_not_stand_behind_numbers_of_the_network() -> None:
+    pairs = [("x0", "S0"), ("x1", "S0"), *((f"p{i:02d}", f"S{i + 1}") for i in range(12))]
+    ties = pd.DataFrame(pairs, columns=["person", "institution"])
+    network = build_network(
+        ties[["person"]],
+        pd.DataFrame({"incident": [], "type": []}, dtype="str"),
+        pd.DataFrame({"institution": ties["institution"].unique(), "type": "school"}),
+        ties.assign(incident=None, start=pd.NaT, end=pd.NaT),
+    )
+    null = draw_null(network, draws=1, burn_in=1, thin=1)
+    with pytest.raises(DisclosureError, match="too few people"):
+        shown_of(show_chance(null, network, RELEASE).summary, "confidential", RELEASE)
+    shown_of(show_chance(null, network, INTERNAL).summary, "confidential", INTERNAL)
+
+
+def test_a_policy_that_shows_records_refuses_no_network_however_small() -> None:
+    network = network_of(1)
+    null = draw_null(network, draws=1, burn_in=1, thin=1)
+    shown_of(show_chance(null, network, INTERNAL).summary, "confidential", INTERNAL)

@@ -18,7 +18,7 @@ from appendices.precision import measured_with
 from youthviolence.cohorts.profiles import effective, interval
 
 RELEASE, TEN = find_policy("release"), find_policy("release10")
-FINE = replace(RELEASE, rounding_base=1, threshold=1)
+FINE = RELEASE.model_copy(update={"rounding_base": 1, "threshold": 1})
 MASTER = bytes(range(32))
 
 

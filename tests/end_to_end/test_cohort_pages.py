@@ -150,12 +150,12 @@ def test_cohort_exhibits_say_that_they_are_calibrated_and_synthetic(pages: Pages
         ("offender-covid", "Unsafe or overcrowded home", 10, 37),
         ("offender-covid", "In residential care", 6, 37),
         ("offender-covid", "Went missing, of those in residential care", 3, 6),
-        ("robbery-vulnerabilities", "Special educational needs †", 14, 28),
+        ("robbery-vulnerabilities", "Special educational needs", 14, 28),
         ("robbery-vulnerabilities", "Permanently excluded", 14, 28),
         ("robbery-vulnerabilities", "Mental health needs", 21, 28),
         ("robbery-vulnerabilities", "Social care history", 21, 28),
-        ("robbery-vulnerabilities", "Child in need †", 17, 28),
-        ("robbery-vulnerabilities", "Criminal exploitation †", 9, 28),
+        ("robbery-vulnerabilities", "Child in need", 17, 28),
+        ("robbery-vulnerabilities", "Criminal exploitation", 9, 28),
         ("victim-exposure", "Experienced or witnessed violence", 55, 57),
         ("victim-exposure", "Known to services", 39, 57),
         ("victim-exposure", "Hospital injury before", 13, 57),
@@ -268,7 +268,7 @@ def test_victims_in_a_wider_sense_only_are_those_without_either_kind_of_harm(
     wider = n["Victim in a wider sense only"]
     assert wider == n["Victim of violence before"] - n["Harm inside or outside"]
     note = pages.notes["offender-victims"]
-    assert f"{wider} of the {n['Victim of violence before']}" in note
+    assert f"{wider} [i] of the {n['Victim of violence before']} [i]" in note
 
 
 def test_every_attribute_that_only_one_side_of_the_robbery_comparison_has_is_marked(

@@ -267,3 +267,15 @@ def test_the_answer_is_plain_json(derived):
 def test_a_broken_table_is_refused(change, message):
     with pytest.raises(DataError, match=message):
         at_risk_table(change(pd.read_csv(NATIONAL / "at_risk_counts.csv.gz")), AUTHORITIES)
+
+
+@pytest.mark.parametrize("text", ["percentile:0", "percentile:100", "decile:0", "decile:11"])
+def test_a_cut_at_the_end_of_its_range_or_beyond_is_refused(text):
+    with pytest.raises(UsageError, match="out of range"):
+        Cut.parse(text)
+
+
+@pytest.mark.parametrize("ages", ["9-17", "11-19", "17-11"])
+def test_ages_that_no_table_holds_are_refused(ages):
+    with pytest.raises(UsageError, match="out of range"):
+        Definition.parse(ages=ages)

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youthviolence.network.centrality import communities, components, measures, rank_intervals
+from youthviolence.network.centrality import (
+    communities,
+    components,
+    measures,
+    rank_intervals,
+    structure_intervals,
+)
 from youthviolence.network.model import ends
 
 PAIRS = st.lists(
@@ -115,3 +121,16 @@ def test_degenerate_networks_give_sensible_measures(degenerate):
         6,
         1,
     )
+
+
+def test_nodes_of_equal_value_share_the_best_rank(network_of):
+    network = network_of([("a", "S1"), ("a", "S2"), ("a", "S3"), ("b", "S1"), ("c", "S1")])
+    table = rank_intervals(network, missing=0, draws=1).query("measure == 'degree'")
+    ranks = dict(zip(table["node_id"], table["rank"], strict=True))
+    assert ranks == {"a": 1, "b": 2, "c": 2, "S1": 1, "S2": 2, "S3": 2}
+
+
+def test_a_node_alone_is_no_component_of_two(network_of):
+    network = network_of([("a", "S1"), ("b", "S2")], people=["alone"])
+    table = structure_intervals(network, missing=0, draws=1).set_index("measure")
+    assert table.loc["Components of two nodes or more", "observed"] == 2

@@ -133,6 +133,17 @@ def test_the_days_of_an_overlap_are_counted_with_both_ends(tables_of):
     assert shares.tolist() == [100, 75, 50, 50, 25]
 
 
+def test_pairs_that_met_in_both_ways_are_those_that_met_in_each(tables_of):
+    network = stays(tables_of, [
+        ("a", "S1", None, None), ("b", "S1", None, None), ("a", "V1", None, None),
+        ("b", "V1", None, None), ("c", "V1", None, None), ("c", "S2", None, None),
+        ("d", "S2", None, None),
+    ])  # fmt: skip
+    row = compare_overlaps(network, ()).iloc[0]
+    ways = ["via_institutions", "via_incidents", "via_both", "pairs"]
+    assert row[ways].tolist() == [2, 3, 1, 4]
+
+
 def test_the_days_of_two_stays_at_one_place_add_up_to_one_shared_place(tables_of):
     network = stays(tables_of, [
         ("b", "S1", "2019-01-01", "2019-12-31"),

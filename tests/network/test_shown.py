@@ -97,6 +97,12 @@ def test_three_people_with_two_ties_each_are_three_and_not_six(network_of):
     assert incidents["type"].tolist() == ["other", "other"]
 
 
+def test_a_type_that_just_enough_people_are_linked_to_is_named(network_of):
+    ties = [*((f"p{i}", "S1") for i in range(5)), *((f"p{i}", "V1") for i in range(4))]
+    network = protect_network(network_of(ties), RELEASE, "k")
+    assert network.vs["type"][-2:] == ["other", "school"]
+
+
 def test_small_clusters_are_merged_until_the_rest_cannot_be_told(network_of):
     sizes = {"A": 7, "B": 6, "C": 5, "D": 2, "E": 1}
     network = network_of([(f"{name}{i}", name) for name, n in sizes.items() for i in range(n)])
@@ -294,3 +300,10 @@ def test_degenerate_networks_can_be_drawn(degenerate):
         null = draw_null(network, draws=1, burn_in=1, thin=1)
         rendered(null_distributions(STATISTICS), null.distribution())
         assert len(null.summary()) == 3
+
+
+def test_a_cluster_of_places_alone_is_not_enlarged(network_of):
+    network = network_of([(f"p{i}", "S1") for i in range(3)], places=["V1"])
+    clusters = communities(network)
+    large = enlarged(layout(network, clusters), describe_clusters(network, clusters))
+    assert set(large["node_id"]) == {"p0", "p1", "p2", "S1"}

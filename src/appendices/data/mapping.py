@@ -14,7 +14,7 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from appendices.data.bands import parse_bands
-from appendices.data.models import Strict, build, choice, problem
+from appendices.data.models import Strict, as_list, build, choice, problem
 from appendices.errors import DataError, UsageError, unknown
 from appendices.project import write_atomic
 from appendices.settings import COMMAND
@@ -26,10 +26,6 @@ ORDERS = {"day/month/year": (2, 1, 0), "month/day/year": (2, 0, 1), "year/month/
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "iso-8859-1", "iso-8859-15", "mac_roman", "cp850")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 THOUSANDS = {"comma": ",", "point": ".", "space": " "}
-
-
-def _as_list(written: Any) -> Any:
-    return [written] if isinstance(written, str) else written
 
 
 def _encoding(declared: str) -> str:
@@ -75,7 +71,7 @@ def _age_at(written: Any) -> Any:
 
 
 Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Order = Annotated[str, AfterValidator(choice("order of dates", ORDERS))]
 
 
@@ -293,7 +289,7 @@ def read_mapping(path: Path, attributes: Sequence[str]) -> FileMapping:
     for name in columns:
         if name not in attributes:
             raise DataError(f"{path.name}: {unknown('attribute', str(name), attributes)}")
-    mapping = build(FileMapping, content, path.name, named=("columns",))
+    mapping = build(FileMapping, content, path.name)
     without = [name for name in attributes if name not in mapping.columns]
     if without:
         raise DataError(

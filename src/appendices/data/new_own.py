@@ -6,7 +6,6 @@ import io
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ def _fields_of_ties(resources: Mapping[str, Resource]) -> tuple[Field, ...]:
     types = []
     for name, (resource, column) in _PLACES.items():
         (found,) = (one for one in resources[resource].fields if one.name == column)
-        types.append(replace(found, name=name, required=False))
+        types.append(found.model_copy(update={"name": name, "required": False}))
     return (*resources[TIES].fields, *types)
 
 
@@ -94,8 +93,8 @@ def _described(field: Field) -> dict[str, Any]:
     item: dict[str, Any] = {"name": field.name, "type": field.type}
     if not _has_values(field):
         return item | {"constraints": {"required": True} if field.required else {}}
-    if field.categories or field.enum:
-        item["categories"] = list(field.categories or field.enum)
+    if field.labels:
+        item["categories"] = list(field.labels)
         item["categoriesOrdered"] = field.ordered
     limits = {"minimum": field.minimum, "maximum": field.maximum}
     item["constraints"] = {key: value for key, value in limits.items() if value is not None}
@@ -104,14 +103,14 @@ def _described(field: Field) -> dict[str, Any]:
 
 def _has_values(field: Field) -> bool:
     """Whether a field holds described values or numbers, and not ids or days."""
-    return bool(field.categories or field.enum) or field.type == "integer"
+    return bool(field.labels) or field.type == "integer"
 
 
 def _first_mapping(fields: Sequence[Field]) -> str:
     lines = [_MAPPING_HEAD]
     for field in fields:
         lines.append(f"  {field.name}:\n    from: {field.name}")
-        categories = field.categories or field.enum
+        categories = field.labels
         if categories:
             pairs = ", ".join(f"{_quoted(one)}: [{_quoted(one)}]" for one in categories)
             lines.append(f"    values: {{{pairs}}}")

@@ -61,7 +61,7 @@ def protected_people(resource: Resource, root: Path, policy: Policy) -> People:
 
 def _ranges_of(resource: Resource, root: Path) -> dict[str, tuple[int, int]] | None:
     """Return what the published figures leave of counts of synthetic people, by condition."""
-    if not resource.ranges:
+    if not resource.ranges or resource.sensitivity != "synthetic":
         return None
     table = load(resource.ranges, root)
     own = table[table["cohort"] == resource.name]

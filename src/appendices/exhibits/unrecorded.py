@@ -9,7 +9,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from appendices.errors import AppendicesError
+from appendices.errors import UsageError
 
 MIME = "application/vnd.appendices.left-out+json"
 
@@ -34,7 +34,7 @@ def leave_out_unrecorded(show: Callable[..., None]) -> Callable[..., None]:
         if data is not None and not speaks_of_nobody:
             try:
                 show(appendix, exhibit_id, **given | {"data": data})
-            except (AppendicesError, ArithmeticError, LookupError, TypeError, ValueError):
+            except (UsageError, LookupError):  # no such attribute, group or number
                 pass
             else:
                 return
