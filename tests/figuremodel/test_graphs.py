@@ -99,7 +99,7 @@ def test_a_network_that_cannot_be_tied_is_an_error_naming_the_file(tmp_path: Pat
         ConstraintError, match=r"network\.yml: 32 people are 'cautioned or convicted'"
     ):
         tie_network(FILES / "network.yml", people.iloc[1:], model, 1)
-    with pytest.raises(ConstraintError, match="unknown attribute 'rout'. Did you mean 'route'"):
+    with pytest.raises(ConstraintError, match=r"unknown attribute 'rout'\. Did you mean 'route'"):
         tie_network(changed(tmp_path, same="rout"), people, model, 1)
 
 
