@@ -16,10 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from appendices.data.lsoas import read_lsoas
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_table import AtRiskTable, at_risk_table
+from youthviolence.national.at_risk import AtRiskTable, at_risk, at_risk_table
 from youthviolence.national.cuts import PUBLISHED
+from youthviolence.national.lsoas import read_lsoas
 from youthviolence.national.specifications import cut_steps, specifications
 
 NATIONAL = Path(__file__).resolve().parents[1] / "data" / "raw" / "national"

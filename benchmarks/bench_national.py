@@ -50,9 +50,9 @@ def timing(owner: Any, name: str, kind: str) -> None:
 def main() -> None:
     """Run the cells and print what took how long."""
     with timed("import"):
-        from appendices.data import lsoas  # noqa: F401, PLC0415
         from appendices.exhibits import appendix, charts  # noqa: F401, PLC0415
-        from youthviolence.parameters import code_cells, read_notebook  # noqa: PLC0415
+        from appendices.runs.parameters import code_cells, read_notebook  # noqa: PLC0415
+        from youthviolence.national import lsoas  # noqa: F401, PLC0415
     timing(appendix, "load_resource", "load")
     timing(appendix, "draw", "draw")
     timing(appendix, "table_html", "tables")

@@ -1,35 +1,26 @@
-"""Time the network analysis against the straightforward ways, and print ratios.
+"""Time null draws of a network against the plain way, and print ratios.
 
-Usage: python benchmarks/bench_network.py [--large]
+Usage: python benchmarks/bench_network.py
 
-One generated network of 100,000 people and 1,000,000 ties: build, prune, project, components and
-core, each way in a process of its own, with the memory it takes beyond its input (goal: 20 times
-faster than networkx, a quarter of the memory). Then null draws of a network of 57 people against
-a plain Python curveball (goal: 50 times as many a second). With --large also 1,000,000 people and
-10,000,000 ties, which is only to finish. Times are of the processor, so that other work on the
-machine does not count.
+Networks of 57 people drawn by the package and by a plain Python curveball (goal: 50 times as many
+a second). Times are of the processor, so that other work on the machine does not count.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import networkx as nx
 import numpy as np
 import pandas as pd
 
-from youthviolence.network import build_network, components, draw_null, project, prune
-from youthviolence.network.chance import exchange, strata
+from youthviolence.network import build_network, draw_null
+from youthviolence.network.chance import exchange, lists_by_kind
+from youthviolence.network.model import ends
 
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
-STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 DRAW_SWEEPS = 10  # as `draw_null` has between its draws
 CHAINS = 250
 
@@ -64,64 +55,6 @@ def generate(people: int, ties: int, places_a_person: float = 2.0, seed: int = 1
     )
 
 
-def with_package(tables: Tables) -> list[int]:
-    """Build, prune, project, find components and cores with the package; return sizes."""
-    network = build_network(*tables)
-    kept = prune(network, "others")
-    pairs = project(network).pairs
-    core = np.asarray(network.graph().coreness())
-    return [
-        len(network.links), kept.n_nodes, len(pairs), int(components(network).max()),
-        int((core >= 2).sum()),
-    ]  # fmt: skip
-
-
-def with_networkx(tables: Tables) -> list[int]:
-    """Do the same the straightforward way."""
-    people, incidents, institutions, ties = tables
-    graph = nx.Graph()
-    graph.add_nodes_from(people["person"])
-    places = [*incidents["incident"], *institutions["institution"]]
-    graph.add_nodes_from(places)
-    target = ties["incident"].fillna(ties["institution"])
-    graph.add_edges_from(zip(ties["person"], target, strict=True))
-    flat = nx.bipartite.weighted_projected_graph(graph, people["person"])
-    keep = [node for node in flat if flat.degree(node) >= 2]
-    keep += [node for node in places if graph.degree(node) >= 2]
-    kept = graph.subgraph(keep).copy()
-    core = nx.core_number(graph)
-    return [
-        graph.number_of_edges(), kept.number_of_nodes(), flat.number_of_edges(),
-        nx.number_connected_components(graph), sum(k >= 2 for k in core.values()),
-    ]  # fmt: skip
-
-
-def memory(peak: bool) -> float:
-    """Return this process's memory now, or its peak since the last reset, in MB (Linux)."""
-    found = re.search(
-        rf"{'VmHWM' if peak else 'VmRSS'}:\s+(\d+)", STATUS.read_text(encoding="utf-8")
-    )
-    return int(found[1]) / 1024 if found else float("nan")
-
-
-def child(way: str, people: int, ties: int) -> None:
-    """Run one way and print seconds, megabytes beyond the input, and the sizes found."""
-    tables = generate(people, ties)
-    RESET.write_text("5", encoding="utf-8", newline="\n")
-    before, start = memory(peak=False), time.process_time()
-    sizes = {"package": with_package, "networkx": with_networkx}[way](tables)
-    seconds = time.process_time() - start
-    print(json.dumps([seconds, memory(peak=True) - before, sizes]))
-
-
-def measured(way: str, people: int, ties: int) -> tuple[float, float, list[int]]:
-    """Return what `child` prints, run in a process of its own."""
-    command = [sys.executable, __file__, way, str(people), str(ties)]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
-    seconds, megabytes, sizes = json.loads(done.stdout)
-    return seconds, megabytes, sizes
-
-
 def curveball(lists: list[set[int]], trades: int) -> None:
     """Trade in place as the algorithm is published (Strona and others 2014)."""
     for _ in range(trades):
@@ -146,8 +79,8 @@ def rate(call: Callable[[], object], draws: int, seconds: float = 3.0) -> float:
 def null_draws() -> None:
     """Compare draws a second at the same distance from the start."""
     network = build_network(*generate(57, 250, 90 / 57, seed=3))
-    lists = strata(network)
-    person, place = network.links["person"].to_numpy(), network.links["place"].to_numpy()
+    lists = lists_by_kind(network)
+    person, place = (ends(network) - [0, 57]).T
     rng = np.random.default_rng(1)
     random.seed(1)
 
@@ -186,9 +119,9 @@ def null_draws() -> None:
     ]  # fmt: skip
     fast()
     left = draw_null(network, draws=1, burn_in=40).mixing["links_in_place"]
-    print(f"null draws of a network of 57 people and {len(network.links)} links")
+    print(f"null draws of a network of 57 people and {network.ecount()} links")
     print("  links in place after one draw (the less, the better mixed)")
-    print(f"    curveball, 5 trades a person   {np.mean(stayed) / len(network.links):8.3f}")
+    print(f"    curveball, 5 trades a person   {np.mean(stayed) / network.ecount():8.3f}")
     print(f"    package, {DRAW_SWEEPS} sweeps             {left[DRAW_SWEEPS]:8.3f}")
     print(f"    where it settles               {left.tail(10).mean():8.3f}")
     slow, quick = rate(plain, 1), rate(fast, CHAINS)
@@ -200,28 +133,5 @@ def null_draws() -> None:
     print(f"  ratio                          {quick / slow:8.0f} times")
 
 
-def main() -> None:
-    """Print every comparison."""
-    people, ties = 100_000, 1_000_000
-    print(f"{people:,} people, {ties:,} ties: build, prune, project, components, core")
-    quick, small, sizes = measured("package", people, ties)
-    print(f"  package   {quick:8.2f} s  {small:8,.0f} MB   {sizes[2]:,} pairs", flush=True)
-    slow, big, expected = measured("networkx", people, ties)
-    print(f"  networkx  {slow:8.2f} s  {big:8,.0f} MB")
-    assert sizes == expected, "the two ways disagree"
-    print(
-        f"  ratio     {slow / quick:8.1f} times (goal: 20); memory {small / big:.3f} (goal: 0.25)"
-    )
-    null_draws()
-    if "--large" in sys.argv:
-        quick, small, sizes = measured("package", 10 * people, 10 * ties)
-        print(
-            f"1,000,000 people, 10,000,000 ties: {quick:.1f} s, {small:,.0f} MB, {sizes[2]:,} pairs"
-        )
-
-
 if __name__ == "__main__":
-    if len(sys.argv) == 4:
-        child(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
-    else:
-        main()
+    null_draws()

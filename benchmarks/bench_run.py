@@ -22,7 +22,7 @@ from pathlib import Path
 
 from appendices.project import project_root
 from appendices.runs.notebooks import find_notebooks
-from youthviolence.parameters import code_cells, read_notebook
+from appendices.runs.parameters import code_cells, read_notebook
 
 RUN = "benchmark"
 

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from appendices.data.lsoas import read_lsoas
-from youthviolence.national.at_risk_table import at_risk_table, derive_cells
+from youthviolence.national.at_risk import at_risk_table, derive_cells
+from youthviolence.national.lsoas import read_lsoas
 
 NATIONAL = Path(__file__).resolve().parents[1] / "data" / "raw" / "national"
 TARGET = NATIONAL / "at_risk_counts.csv.gz"

@@ -1,31 +1,39 @@
 """Write what the solver finds about the published figures to data/raw/audit/.
 
-Usage: python scripts/build_audit.py [--skip-cells]
+Usage: python scripts/build_audit.py [--only-ranges | --skip-cells]
 
 statements.csv, conflicts.csv and cells.csv, from the constraint files and the synthetic cohorts;
-freedom.csv, how much the figures leave open; inputs.csv, what all this was made from, so that a
-test can tell when it is no longer current. The cells of the offender cohort take about two minutes.
+freedom.csv, how much the figures leave open; ranges.csv, what they leave of each count that the
+notebooks show of a synthetic cohort; inputs.csv, what all this was made from, so that a test can
+tell when it is no longer current. The cells of the offender cohort take about two minutes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 
 import pandas as pd
 
+from appendices.counts import CountTable
 from appendices.data.load import load
+from appendices.exhibits import Appendix
+from appendices.origin import Condition
 from figuremodel.bounds import freedom as share_open
 from figuremodel.bounds import pair_bounds
-from figuremodel.cohorts import COHORTS, SEED
 from figuremodel.language import load_model
 from figuremodel.relations import ROUNDINGS
 from figuremodel.synthesis import synthesise
 from youthviolence.audit.inference import freedom_by_cohort
+from youthviolence.audit.ranges import ranges_of
 from youthviolence.audit.solver import SCOPES, cells_of, conflicts_of, statements_of
+from youthviolence.cohorts.synthetic import COHORTS, SEED
 
-RAW = Path(__file__).resolve().parents[1] / "data" / "raw"
+ROOT = Path(__file__).resolve().parents[1]
+RAW = ROOT / "data" / "raw"
+OF_PEOPLE = ("02_victim_cohort", "03_offender_cohort", "04_robbery_subgroup")
 
 
 def statements() -> pd.DataFrame:
@@ -74,9 +82,42 @@ def figures_alone(name: str) -> dict[str, float]:
     }
 
 
+def conditions_shown() -> dict[str, list[Condition]]:
+    """Return what is true of the people in each count that the notebooks show, by cohort."""
+    found: dict[str, dict[Condition, None]] = {}
+
+    def note(_: Appendix, _exhibit: str, **given: object) -> None:
+        data = given["data"]
+        if isinstance(data, CountTable):
+            for origin, row in zip(data.origins, data.conditions, strict=True):
+                known = {one: None for one in row if one is not None}
+                found.setdefault(origin.name, {}).update(known)
+
+    show, Appendix.show = Appendix.show, note  # type: ignore[method-assign]
+    try:
+        for name in OF_PEOPLE:
+            text = (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+            code = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+            exec("\n".join("".join(cell["source"]) for cell in code), {})  # noqa: S102 - our own
+    finally:
+        Appendix.show = show  # type: ignore[method-assign]
+    return {name: list(conditions) for name, conditions in found.items()}
+
+
+def ranges() -> pd.DataFrame:
+    """Return what the figures leave of each count that the notebooks show."""
+    parts = [
+        ranges_of(load_model(RAW / "constraints" / f"{name}.yml"), conditions)
+        for name, conditions in sorted(conditions_shown().items())
+    ]
+    return pd.concat(parts).sort_values(["cohort", "condition"], ignore_index=True)
+
+
 def inputs(raw: Path = RAW) -> pd.DataFrame:
     """Return the digest of every file that the solver's answers rest on, and of the answers."""
-    made = [raw / "audit" / f"{name}.csv" for name in ("cells", "conflicts", "statements")]
+    made = [
+        raw / "audit" / f"{name}.csv" for name in ("cells", "conflicts", "ranges", "statements")
+    ]
     paths = [
         *made,
         *sorted((raw / "cohorts").glob("*.csv")),
@@ -95,9 +136,11 @@ def main(arguments: list[str]) -> None:
     """Write the tables; without the cells none of those that rest on them, which are then old."""
     folder = RAW / "audit"
     folder.mkdir(exist_ok=True)
-    tables = {"statements": statements, "conflicts": conflicts}
-    if "--skip-cells" not in arguments:
-        tables |= {"cells": cells, "freedom": freedom, "inputs": inputs}
+    tables = {"ranges": ranges, "inputs": inputs}
+    if "--only-ranges" not in arguments:
+        tables = {"statements": statements, "conflicts": conflicts, "ranges": ranges}
+        if "--skip-cells" not in arguments:
+            tables |= {"cells": cells, "freedom": freedom, "inputs": inputs}
     for name, make in tables.items():
         table = make()
         for column in table.select_dtypes("bool"):

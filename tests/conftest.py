@@ -57,7 +57,8 @@ def copy_of_project(folder: Path, *notebooks: str) -> Path:
     (folder / "notebooks").mkdir()
     for name in notebooks:
         shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", folder / "notebooks")
-    shutil.copy(ROOT / "requirements.lock", folder)
+    for name in ("requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
@@ -122,7 +123,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_notebook(root / "notebooks" / "02_second.ipynb", show("ports-people", "ports"))
     (root / "requirements.lock").write_text("pandas==3\n", encoding="utf-8")
     monkeypatch.chdir(root)
-    monkeypatch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    monkeypatch.delenv("APPENDICES_HOME", raising=False)
     return root
 
 

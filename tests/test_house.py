@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from appendices.runs.notebooks import find_notebooks
+from appendices.runs.parameters import code_cells, read_notebook
 from tests.conftest import ROOT
-from youthviolence.parameters import code_cells, read_notebook
 
 NOTEBOOKS = [
     "01_national_context", "02_victim_cohort", "03_offender_cohort", "04_robbery_subgroup",

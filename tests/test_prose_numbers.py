@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-import yaml
 
 from tests.conftest import ROOT
 
@@ -66,38 +65,10 @@ def typed_in(notebook: str, prose: str) -> Iterator[Typed]:
                     yield Typed(notebook, number, said)
 
 
-@cache
-def allowed() -> list[dict[str, str]]:
-    entries = yaml.safe_load((ROOT / "tests" / "prose_numbers.yml").read_text(encoding="utf-8"))
-    return list(entries or [])
-
-
-def stands_in(entry: dict[str, str], one: Typed) -> bool:
-    return (
-        entry["notebook"] == one.notebook
-        and entry["text"] in one.sentence
-        and one.number in NUMBER.findall(entry["text"])
-    )
-
-
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_every_number_in_prose_is_a_placeholder_printed_in_the_report_or_allowed_with_a_reason(
-    notebook: str,
-) -> None:
-    loose = [
-        f"{one.number} in: {one.sentence}"
-        for one in typed_in(notebook, prose_of(notebook))
-        if not any(stands_in(entry, one) for entry in allowed())
-    ]
+def test_every_number_in_prose_is_a_placeholder_or_printed_in_the_report(notebook: str) -> None:
+    loose = [f"{one.number} in: {one.sentence}" for one in typed_in(notebook, prose_of(notebook))]
     assert not loose, "Write {exhibit-id: column[key]} instead of\n" + "\n".join(loose)
-
-
-def test_what_is_allowed_stands_in_the_notebooks_and_has_a_reason() -> None:
-    found = [one for name in NOTEBOOKS for one in typed_in(name, prose_of(name))]
-    for entry in allowed():
-        assert set(entry) == {"notebook", "text", "reason"}
-        assert len(entry["reason"]) > 10, entry
-        assert any(stands_in(entry, one) for one in found), f"no longer needed: {entry}"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command ``youthviolence``: a thin face over the package."""
+"""The command: a thin face over the package."""
 
 from __future__ import annotations
 
@@ -14,11 +14,23 @@ from rich.text import Text
 
 from appendices import __version__
 from appendices.commands import browse, release, repeat
-from appendices.commands.terminal import Commands, out, told
+from appendices.commands.terminal import Commands, err, out, told
 from appendices.disclosure.policy import find_policy
-from appendices.errors import DEBUG, DataError
+from appendices.errors import DEBUG, DataError, UsageError
 from appendices.project import project_root
+from appendices.settings import COMMAND, Compendium, compendium
 
+
+def _settings() -> Compendium:
+    """Return what is known of the compendium; a table that is wrong ends the command."""
+    try:
+        return compendium()
+    except UsageError as error:
+        err.print(Text.assemble(("Error: ", "bold red"), str(error)))
+        sys.exit(error.exit_code)
+
+
+OWN = _settings()
 EXIT_CODES = """\
 Exit codes: 0 done · 1 unexpected error · 2 wrong name, value or option · 3 data missing or
 broken · 4 a notebook failed · 5 refused to protect people · 6 constraints wrong or undecided ·
@@ -30,9 +42,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
-    help="Run and read the youth violence compendium.",
-    epilog="Examples:\n\n  youthviolence run\n\n  youthviolence open\n\n"
-    "  youthviolence at-risk --ages 10-17\n\n" + EXIT_CODES,
+    help=f"Run and read: {OWN.title}.",
+    epilog=f"Examples:\n\n  {COMMAND} run\n\n  {COMMAND} open\n\n" + EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
@@ -40,7 +51,7 @@ app = typer.Typer(
 
 def _version(*, value: bool) -> None:
     if value:
-        out.print(f"youthviolence {__version__}")
+        out.print(f"{COMMAND} {__version__}")
         raise typer.Exit
 
 
@@ -56,16 +67,16 @@ def main(
         typer.Option("--debug", help="Show the traceback of an error; it may quote records."),
     ] = False,
 ) -> None:
-    """Run and read the youth violence compendium."""
+    """Run and read the compendium."""
     if debug:
         os.environ[DEBUG] = "1"
         ctx.call_on_close(lambda: os.environ.pop(DEBUG, None))
 
 
 @app.command(
-    epilog="Examples:\n\n  youthviolence run\n\n  youthviolence run 02 04 -p interval_level=0.9\n\n"
-    "  youthviolence run 01 -p local_authority=Middlesbrough --run middlesbrough\n\n"
-    "  youthviolence run --explain"
+    epilog=f"Examples:\n\n  {COMMAND} run\n\n  {COMMAND} run 02 04 -p interval_level=0.9\n\n"
+    f"  {COMMAND} run 01 -p NAME=VALUE --run another\n\n"
+    f"  {COMMAND} run --explain"
 )
 def run(
     notebooks: Annotated[
@@ -145,7 +156,7 @@ def run(
                 out.print(f"Open {escape(str(index.relative_to(root)))}")
 
 
-@app.command("list", epilog="Example:\n\n  youthviolence list 02")
+@app.command("list", epilog=f"Example:\n\n  {COMMAND} list 02")
 def list_notebooks(
     notebooks: Annotated[list[str] | None, typer.Argument(metavar="[NOTEBOOK]…")] = None,
 ) -> None:
@@ -165,7 +176,7 @@ def list_notebooks(
             out.print()
 
 
-@app.command(epilog="Example:\n\n  youthviolence check")
+@app.command(epilog=f"Example:\n\n  {COMMAND} check")
 def check() -> None:
     """Hold every file in data/raw against its description."""
     from appendices.data.load import check as check_files  # noqa: PLC0415
@@ -186,115 +197,20 @@ def check() -> None:
         out.print(f"All {len(findings)} descriptions hold.")
 
 
-@app.command(
-    "at-risk",
-    epilog="Examples:\n\n  youthviolence at-risk\n\n"
-    "  youthviolence at-risk --local-authority Middlesbrough\n\n"
-    "  youthviolence at-risk --crime-cut decile:2 --income-measure income --ages 10-17\n\n"
-    "  youthviolence at-risk --crime-cut rank:1000 --lsoa lsoas.csv --json",
-)
-def at_risk(
-    *,
-    crime_cut: Annotated[
-        str, typer.Option(metavar="percentile:P|decile:N|rank:N", help="What high crime is.")
-    ] = "percentile:90",
-    income_measure: Annotated[
-        str, typer.Option(metavar="idaci|income|imd", help="The measure of income deprivation.")
-    ] = "idaci",
-    income_cut: Annotated[
-        str,
-        typer.Option(metavar="percentile:P|decile:N|rank:N", help="What high deprivation is."),
-    ] = "percentile:90",
-    ages: Annotated[
-        str, typer.Option(metavar="FIRST-LAST", help="Ages counted, within 10 to 18.")
-    ] = "11-17",
-    population_year: Annotated[
-        int, typer.Option(metavar="2017|2019|2020", help="Mid-year population.")
-    ] = 2019,
-    local_authority: Annotated[
-        str, typer.Option(metavar="NAME|CODE", help="Show one authority beside England.")
-    ] = "",
-    top: Annotated[int, typer.Option(metavar="N", help="Length of the two lists.")] = 10,
-    lsoa: Annotated[
-        Path | None,
-        typer.Option(metavar="PATH", help="All LSOAs: a CSV or Parquet file, or a folder."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-) -> None:
-    """Count young people where crime, income deprivation, or both are high.
-
-    As it stands the definition is the published one. docs/at-risk-data.md says what each choice
-    means and where the table of all LSOAs comes from, which some cuts need.
-    """
-    from youthviolence.commands import at_risk as command  # noqa: PLC0415
-    from youthviolence.national.cuts import Definition  # noqa: PLC0415
-
-    with told():
-        definition = Definition.parse(
-            crime_cut=crime_cut, income_measure=income_measure, income_cut=income_cut, ages=ages,
-            population_year=population_year, local_authority=local_authority,
-        )  # fmt: skip
-        answer = command.ask(definition, lsoa, top)
-        if as_json:
-            typer.echo(command.as_json(answer))
-        else:
-            command.show(answer, out)
-
-
-@app.command(
-    epilog="Examples:\n\n  youthviolence audit\n\n  youthviolence audit --section offenders\n\n"
-    "  youthviolence audit --figure L476.1\n\n  youthviolence audit --rounding truncate --json"
-)
-def audit(
-    *,
-    figure: Annotated[
-        str, typer.Option(metavar="ID", help="Tell everything about one figure, such as L476.1.")
-    ] = "",
-    section: Annotated[str, typer.Option(metavar="NAME", help="Only figures of a section.")] = "",
-    rounding: Annotated[
-        str,
-        typer.Option(metavar="half_up|half_even|truncate", help="How percentages were made."),
-    ] = "half_up",
-    readings: Annotated[
-        bool, typer.Option(help="Take in relations that rest on a reading of ours.")
-    ] = True,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-) -> None:
-    """Give a verdict on every published figure: reproduced, contradicted, not checkable, why.
-
-    docs/audit.md says what each verdict and each kind of relation means.
-    """
-    from youthviolence.commands import audit as command  # noqa: PLC0415
-
-    with told():
-        found = command.ask(rounding, with_readings=readings)
-        chosen = command.select(found, figure, section)
-        if as_json:
-            typer.echo(command.as_json(found, chosen))
-        elif figure:
-            command.show_figure(found, chosen, out)
-        else:
-            command.show(chosen, out)
-
-
 cohort_app = typer.Typer(
     no_args_is_help=True,
     help="Bring a cohort of your own, or make a synthetic one.",
-    epilog="Example:\n\n  youthviolence cohort new borough_2024 --like victims\n\n"
-    "  youthviolence cohort check cohorts/borough_2024",
+    epilog=f"Example:\n\n  {COMMAND} cohort new mine_2024 --for 03\n\n"
+    f"  {COMMAND} cohort check cohorts/mine_2024",
 )
 app.add_typer(cohort_app, name="cohort")
 
 
-@cohort_app.command(
-    "new", epilog="Example:\n\n  youthviolence cohort new borough_2024 --like offenders"
-)
+@cohort_app.command("new", epilog=f"Example:\n\n  {COMMAND} cohort new mine_2024 --for 03")
 def cohort_new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Small letters, digits, _.")],
     *,
-    like: Annotated[
-        str, typer.Option(metavar="offenders|victims|network", help="Whose attributes.")
-    ] = "",
+    like: Annotated[str, typer.Option(metavar="DATA SET", help="Whose attributes.")] = "",
     notebook: Annotated[
         str, typer.Option("--for", metavar="NOTEBOOK", help="Just what it needs, such as 03.")
     ] = "",
@@ -309,7 +225,7 @@ def cohort_new(
         command.new(name, like, to, project_root(), out, notebook=notebook)
 
 
-@cohort_app.command("upgrade", epilog="Example:\n\n  youthviolence cohort upgrade cohorts/borough")
+@cohort_app.command("upgrade", epilog=f"Example:\n\n  {COMMAND} cohort upgrade cohorts/mine_2024")
 def cohort_upgrade(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The cohort's folder.")],
 ) -> None:
@@ -320,7 +236,7 @@ def cohort_upgrade(
         command.upgrade(folder, out)
 
 
-@cohort_app.command("check", epilog="Example:\n\n  youthviolence cohort check cohorts/borough_2024")
+@cohort_app.command("check", epilog=f"Example:\n\n  {COMMAND} cohort check cohorts/mine_2024")
 def cohort_check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The cohort's folder.")],
     *,
@@ -338,29 +254,12 @@ def cohort_check(
         command.show_next(folder, project_root(), out)
 
 
-@cohort_app.command(
-    "synthesise",
-    epilog="Example:\n\n  youthviolence cohort synthesise offenders --seed 7 --out offenders7.csv",
-)
-def cohort_synthesise(
-    name: Annotated[str, typer.Argument(metavar="victims|offenders|network")],
-    *,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Another seed, other people.")],
-    file: Annotated[Path, typer.Option("--out", metavar="FILE", help="CSV; for network a folder.")],
-) -> None:
-    """Write synthetic people who meet the published figures as far as these agree."""
-    from appendices.commands import cohort as command  # noqa: PLC0415
-
-    with told():
-        command.synthesise(name, seed, file, project_root(), out)
-
-
-app.command("open", epilog="Example:\n\n  youthviolence open middlesbrough")(browse.open_run)
+app.command("open", epilog=f"Example:\n\n  {COMMAND} open another")(browse.open_run)
 
 
 @app.command(
-    epilog="Examples:\n\n  youthviolence export\n\n"
-    "  youthviolence export middlesbrough --pdf --docx --one-file --to handover"
+    epilog=f"Examples:\n\n  {COMMAND} export\n\n"
+    f"  {COMMAND} export another --pdf --docx --one-file --to handover"
 )
 def export(
     name: Annotated[str, typer.Argument(metavar="[RUN]", help="The run.")] = "default",
@@ -384,15 +283,26 @@ def export(
             out.print(f"Wrote {escape(str(path))}")
 
 
-app.command(epilog="Example:\n\n  youthviolence release borough_2024")(release.release)
+app.command(epilog=f"Example:\n\n  {COMMAND} release mine_2024")(release.release)
 app.command(
-    epilog="Examples:\n\n  youthviolence verify\n\n  youthviolence verify --against reports/earlier"
+    epilog=f"Examples:\n\n  {COMMAND} verify\n\n  {COMMAND} verify --against reports/earlier"
 )(repeat.verify)
 app.command(
     epilog="Examples:\n\n"
-    "  youthviolence sweep 01 --over local_authority=all --where region=London\n\n"
-    "  youthviolence sweep 04 --over interval_level=0.9,0.95,0.99 --cluster 2"
+    f"  {COMMAND} sweep 01 --over PARAMETER=all --where COLUMN=VALUE\n\n"
+    f"  {COMMAND} sweep 04 --over interval_level=0.9,0.95,0.99 --cluster 2"
 )(repeat.sweep)
+
+
+def _add_own() -> None:
+    """Add the commands of the compendium itself; "group name" goes into the group."""
+    groups = {"cohort": cohort_app}
+    for name, (function, examples) in OWN.commands.items():
+        group, _, last = name.rpartition(" ")
+        groups.get(group, app).command(last, epilog=examples)(function)
+
+
+_add_own()
 
 
 if __name__ == "__main__":

@@ -134,6 +134,15 @@ class CountTable:
         """What is true of everybody in each count, row by row; None where it is not known."""
         return [tuple(one.condition for one in row) for row in self._visible.counts]
 
+    @property
+    def ranges(self) -> list[tuple[tuple[int, int] | None, ...]]:
+        """What each count can be, row by row; see `Origin.range_of`."""
+        table = self._visible
+        return [
+            tuple(origin.range_of(one) for one in row)
+            for origin, row in zip(table.origins, table.counts, strict=True)
+        ]
+
     def __len__(self) -> int:
         return len(self._visible.labels)
 

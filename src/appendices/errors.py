@@ -7,47 +7,41 @@ import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-DEBUG = "YOUTHVIOLENCE_DEBUG"
+DEBUG = "APPENDICES_DEBUG"
 """Set where whole tracebacks are asked for."""
 
 
-class YouthViolenceError(Exception):
+class AppendicesError(Exception):
     """Base of every error a user can cause or mend; shown without a traceback."""
 
     exit_code = 1
 
 
-class UsageError(YouthViolenceError):
+class UsageError(AppendicesError):
     """A name, value or combination that the command or a function does not take."""
 
     exit_code = 2
 
 
-class DataError(YouthViolenceError):
+class DataError(AppendicesError):
     """A data file that is missing, unreadable or breaks its description."""
 
     exit_code = 3
 
 
-class NotebookError(YouthViolenceError):
+class NotebookError(AppendicesError):
     """One or more notebooks failed; the others finished."""
 
     exit_code = 4
 
 
-class DisclosureError(YouthViolenceError):
+class DisclosureError(AppendicesError):
     """Something that may not leave under the protection policy in force."""
 
     exit_code = 5
 
 
-class ConstraintError(YouthViolenceError):
-    """A constraint file that is wrong, contradictory, or not decided in time."""
-
-    exit_code = 6
-
-
-class VerificationError(YouthViolenceError):
+class VerificationError(AppendicesError):
     """A fresh run differs from its reference."""
 
     exit_code = 7
@@ -59,16 +53,40 @@ class DrawingsError(VerificationError):
     exit_code = 10
 
 
-class MissingToolError(YouthViolenceError):
+class MissingToolError(AppendicesError):
     """An optional program or file is needed for this question and is not here."""
 
     exit_code = 8
 
 
-class OutputError(YouthViolenceError):
+class OutputError(AppendicesError):
     """A file that cannot be written: no room is left, or its folder takes no files."""
 
     exit_code = 9
+
+
+_ours: set[type[Exception]] = {AppendicesError}
+_packages = {__name__.partition(".")[0]}
+
+
+def adopt(kinds: Iterable[type[Exception]], packages: Iterable[str]) -> None:
+    """Take errors that a compendium's own packages raise for ours: their words quote no record."""
+    _ours.update(kinds)
+    _packages.update(packages)
+
+
+def is_ours(error: BaseException) -> bool:
+    """Return whether an error is of a kind that the packages have for a user to read."""
+    return isinstance(error, tuple(_ours))
+
+
+def raised_by_us(error: BaseException) -> bool:
+    """Return whether an error is ours and was raised by the packages, not by a notebook's code."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    module = "" if place is None else str(place.tb_frame.f_globals.get("__name__", ""))
+    return is_ours(error) and module.partition(".")[0] in _packages
 
 
 def debugging() -> bool:
@@ -83,8 +101,7 @@ def words_of(error: BaseException) -> str:
     """
     if debugging():
         return "".join(traceback.format_exception(error)).rstrip()
-    ours = isinstance(error, YouthViolenceError)
-    return f"{type(error).__name__}: {error}" if ours else type(error).__name__
+    return f"{type(error).__name__}: {error}" if is_ours(error) else type(error).__name__
 
 
 def unknown(kind: str, got: str, allowed: Iterable[str]) -> UsageError:
@@ -93,7 +110,7 @@ def unknown(kind: str, got: str, allowed: Iterable[str]) -> UsageError:
     Parameters
     ----------
     kind
-        What was named, in the singular: "parameter", "policy", "local authority".
+        What was named, in the singular: "parameter", "policy", "column".
     got
         The name as given. Never a value from a record.
     allowed

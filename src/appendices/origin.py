@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from appendices.errors import DataError
 from appendices.types import Basis, Sensitivity
 
 Labels: TypeAlias = tuple[str | None, ...]
@@ -36,19 +39,6 @@ class Protection(Protocol):
 
 
 @dataclass(frozen=True)
-class Origin:
-    """The cohort that is counted: its name, how it is protected, and how firm it is.
-
-    `protection` is None where counts are shown as they are.
-    """
-
-    name: str = "people"
-    sensitivity: Sensitivity = "public"
-    basis: Basis = "observed"
-    protection: Protection | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True)
 class Count:
     """People of one cohort: how many, the sum of their keys, and what is true of them all.
 
@@ -65,6 +55,48 @@ class Count:
 
     def __sub__(self, other: Count) -> Count:
         return Count(self.n - other.n, (self.key - other.key) % _KEYS)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The cohort that is counted: its name, how it is protected, and how firm it is.
+
+    `protection` is None where counts are shown as they are. `ranges` has, for people who were
+    made up to meet published figures, what these leave of each count: the least and the most, by
+    `condition_id`. It is None where counts are of people.
+    """
+
+    name: str = "people"
+    sensitivity: Sensitivity = "public"
+    basis: Basis = "observed"
+    protection: Protection | None = field(default=None, repr=False)
+    ranges: Mapping[str, tuple[int, int]] | None = field(default=None, repr=False, compare=False)
+
+    def range_of(self, count: Count) -> tuple[int, int] | None:
+        """Return the least and the most that a count can be; None where that is not known.
+
+        Raises
+        ------
+        DataError
+            The count itself is outside of what it can be: the ranges are of other figures.
+        """
+        if self.ranges is None:
+            return count.n, count.n
+        if count.condition is None:
+            return None
+        span = self.ranges.get(condition_id(count.condition))
+        if span is not None and not span[0] <= count.n <= span[1]:
+            raise DataError(
+                f"a count of {self.name!r} is outside of its range: expected the ranges of this "
+                "cohort, found those of another. Make them again: python scripts/build_audit.py"
+            )
+        return span
+
+
+def condition_id(condition: Condition) -> str:
+    """Return a short name of a condition, the same wherever it is made."""
+    parts = sorted((of, sorted(combinations, key=str)) for of, combinations in condition)
+    return sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
 
 def total(counts: Sequence[Count], condition: Condition | None = None) -> Count:

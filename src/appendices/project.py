@@ -20,9 +20,9 @@ from filelock import FileLock
 
 from appendices.errors import OutputError, UsageError
 
-HOME_VARIABLE = "YOUTHVIOLENCE_HOME"
+HOME_VARIABLE = "APPENDICES_HOME"
 _MARKER = Path("data/raw/datapackage.json")
-_SCRATCH = "youthviolence-"
+_SCRATCH = "appendices-"
 _SOCKETS_FIT = 70  # the longest name below it is multiprocessing's, of 33 bytes
 _DRAFT = ".draft"
 _MADE = re.compile(r"\b(?P<host>[0-9a-f]{6})-(?P<process>\d+)-\w+(\.draft)?$")
@@ -40,7 +40,7 @@ _WHAT_TO_DO = {
 def project_root(start: Path | None = None) -> Path:
     """Return the project's folder: the one that holds ``data/raw/datapackage.json``.
 
-    Looked for in the environment variable ``YOUTHVIOLENCE_HOME``, then in `start` (the working
+    Looked for in the environment variable ``APPENDICES_HOME``, then in `start` (the working
     folder when not given) and its parents, then beside an editable install of the package.
 
     Raises

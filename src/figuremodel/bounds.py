@@ -13,9 +13,9 @@ from itertools import combinations
 import pandas as pd
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError, unknown
 from figuremodel.conditions import Condition
 from figuremodel.counts import run
+from figuremodel.errors import ConstraintError, unknown
 from figuremodel.language import Constraint, Model
 from figuremodel.tables import Tables, linked_parts
 

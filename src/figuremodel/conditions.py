@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from appendices.errors import ConstraintError, unknown
+from figuremodel.errors import ConstraintError, unknown
 
 Codes = Mapping[str, NDArray[np.integer[Any]]]
 

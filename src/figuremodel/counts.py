@@ -9,8 +9,8 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import Condition
+from figuremodel.errors import ConstraintError
 from figuremodel.relations import Rates, Row, Rule
 
 FAR = 10**9

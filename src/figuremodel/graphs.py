@@ -21,9 +21,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import parse
 from figuremodel.counts import solver
+from figuremodel.errors import ConstraintError, unknown
 from figuremodel.language import Model, load_model, read_yaml
 from figuremodel.people import as_columns
 from figuremodel.relations import printed_interval
@@ -58,6 +58,10 @@ def tie_network(
         The counts cannot be met by any network of this kind, or not found in time.
     """
     model, spec = load_model(path), read_yaml(path, "cohort.schema.json")["ties"]
+    if spec["same"] not in model.attributes:
+        raise ConstraintError(
+            f"{path}: ties: {unknown('attribute', spec['same'], model.attributes)}"
+        )
     rng = np.random.default_rng(seed)
     nodes = synthesise(model, seed)
     columns = as_columns(model, nodes)

@@ -13,8 +13,8 @@ import jsonschema
 import networkx as nx
 import yaml
 
-from appendices.errors import ConstraintError, YouthViolenceError, unknown
 from figuremodel.conditions import Attribute, Condition, parse
+from figuremodel.errors import ConstraintError, FigureModelError, unknown
 from figuremodel.relations import RELATIONS, ROUNDINGS, Rule, Setting, rules_of
 
 KINDS = ("figure", "reading")
@@ -190,7 +190,7 @@ def load_model(
             name: {value: parse(condition, attributes) for value, condition in table.items()}
             for name, table in written.get("derived", {}).items()
         }
-    except YouthViolenceError as error:
+    except FigureModelError as error:
         raise ConstraintError(f"{path}: derived: {error}") from None
     constraints = tuple(_constraint(path, form, setting) for form in written["constraints"])
     repairs = tuple(
@@ -267,7 +267,7 @@ def _constraint(path: Path, form: Mapping[str, Any], setting: Setting) -> Constr
     relation = next(name for name in RELATIONS if name in form)
     try:
         rules = rules_of(relation, form[relation], setting)
-    except YouthViolenceError as error:
+    except FigureModelError as error:
         raise ConstraintError(f"{path}: constraint {form['id']!r}: {error}") from None
     return Constraint(
         id=form["id"],

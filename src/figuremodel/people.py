@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import Attribute, Condition, told_apart
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Constraint, Model
 from figuremodel.relations import Rates, Rule, conditions_of
 from figuremodel.tables import Tables, neighbours, scopes_of

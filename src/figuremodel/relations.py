@@ -13,8 +13,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import EVERYONE, Attribute, Condition, grid, parse
+from figuremodel.errors import ConstraintError
 
 ROUNDINGS = ("half_up", "half_even", "truncate")
 

@@ -18,9 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError
 from figuremodel.counts import run
 from figuremodel.entropy import Arrays, expected_values, target_tables
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Constraint, Model
 from figuremodel.people import Columns, as_frame, deal, settle, unmet
 from figuremodel.relations import Row, conditions_of

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
-from appendices.errors import ConstraintError
 from figuremodel.conditions import Attribute, Condition, grid, told_apart
 from figuremodel.counts import Counts
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Constraint
 from figuremodel.relations import conditions_of, scope_of
 

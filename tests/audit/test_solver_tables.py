@@ -10,7 +10,6 @@ import pytest
 
 from appendices.data.load import load
 from figuremodel.bounds import freedom, pair_bounds
-from figuremodel.cohorts import COHORTS, SEED
 from figuremodel.language import Model, load_model
 from figuremodel.relations import ROUNDINGS
 from figuremodel.synthesis import synthesise
@@ -24,6 +23,7 @@ from youthviolence.audit.inference import (
     repairs_shown,
 )
 from youthviolence.audit.solver import SCOPES, cells_of, conflicts_of, statements_of
+from youthviolence.cohorts.synthetic import COHORTS, SEED
 
 KEYS = ["attribute_a", "value_a", "attribute_b", "value_b"]
 SAMPLE = {
@@ -103,7 +103,9 @@ def test_the_kept_tables_were_made_from_the_files_that_are_here_now() -> None:
     raw = ROOT / "data" / "raw"
     kept = load("audit_inputs").set_index("file")["sha256"].to_dict()
     here = {*raw.glob("constraints/*"), *raw.glob("cohorts/*")}
-    here |= {raw / "audit" / f"{name}.csv" for name in ("cells", "conflicts", "statements")}
+    here |= {
+        raw / "audit" / f"{name}.csv" for name in ("cells", "conflicts", "ranges", "statements")
+    }
     digests = {
         path.relative_to(raw).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in here

@@ -19,13 +19,13 @@ from youthviolence.audit.tables import contradictions, front, independent_facts,
 from youthviolence.audit.verdicts import VERDICTS, verdicts
 from youthviolence.audit.whole import Audit
 from youthviolence.commands.audit import ask
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_lists import estimates
-from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.at_risk import at_risk, at_risk_table
+from youthviolence.national.claims import check_claims
 from youthviolence.national.cuts import PUBLISHED
+from youthviolence.national.printed_lists import estimates
 
 CLAIM = {
-    "claim": "c", "source_exhibit": "F06", "verdict": "reproduced", "relation": "equals",
+    "claim": "c", "source_exhibit": "F06", "alone": "reproduced", "relation": "equals",
     "says": "The same", "computed": 20.0, "finding": "The data give 20.", "note": None,
     "reach": "as printed",
 }  # fmt: skip
@@ -142,15 +142,15 @@ def test_a_number_is_held_against_the_data_at_the_precision_it_is_printed_with(
 
 def test_data_that_reach_a_part_of_it_or_say_both_settle_nothing() -> None:
     rising = read(word("rising", unit="trend"))
-    up = CLAIM | {"relation": "above", "verdict": "supported"}
-    down = up | {"claim": "d", "verdict": "not supported", "finding": "From 2009 it fell."}
+    up = CLAIM | {"relation": "above", "alone": "supported"}
+    down = up | {"claim": "d", "alone": "not supported", "finding": "From 2009 it fell."}
     both = LINK | {"claims": "c;d"}
     assert judge(rising, links=[LINK], claims=[up])["verdict"] == "reproduced"
     split = judge(rising, links=[both], claims=[up, down])
     assert split["verdict"] == "ambiguous"
     assert "under one reading, not another" in split["why"]
     for open_one in ("cannot be checked", "points towards it"):
-        other = judge(rising, links=[both], claims=[up | {"verdict": open_one}, down])
+        other = judge(rising, links=[both], claims=[up | {"alone": open_one}, down])
         assert (other["verdict"], other["charitable"] != "") == ("ambiguous", True)
     assert (
         judge(rising, links=[both], claims=[down | {"claim": "c"}, down])["verdict"]
@@ -159,7 +159,7 @@ def test_data_that_reach_a_part_of_it_or_say_both_settle_nothing() -> None:
     part = judge(rising, links=[LINK | {"part": True}], claims=[up])
     assert part["verdict"] == "not checkable"
     assert part["why"].startswith("The data speak to a part of it only.")
-    leaning = up | {"verdict": "points against it", "reach": "earlier years only"}
+    leaning = up | {"alone": "points against it", "reach": "earlier years only"}
     assert "points against it" in judge(rising, links=[LINK], claims=[leaning])["why"]
 
 
@@ -298,6 +298,24 @@ def test_reproduced_figures_are_counted_apart_from_the_facts_behind_them(found: 
     assert row["reproduced"] == row["places"] + row["others"]
     assert row["places"] == 20
     assert row["inferred"] < row["facts"] < row["others"]
+
+
+def test_no_figure_has_one_verdict_in_the_national_appendix_and_another_in_the_audit(
+    found: Audit,
+) -> None:
+    lines, printed = load("exhibit_lines"), load("printed_top_tens")
+    counts = at_risk_table(load("at_risk_counts"), load("local_authorities"))
+    series = {name: load(name) for name in lines["table"].unique()}
+    checked = check_claims(
+        load("national_claims"), lines, series, estimates(at_risk(PUBLISHED, counts), printed)
+    ).set_index("claim")["verdict"]
+    audited = found.verdicts.set_index("id")["verdict"]
+    same = {"supported": "reproduced", "not supported": "not reproduced"}
+    links = load("published_figures_links").query("not part and place.isna() and claims.notna()")
+    settled = {"reproduced", "not reproduced", "ambiguous"}
+    for figure, claims in zip(links["figure"], links["claims"].str.split(";"), strict=True):
+        said = {same.get(checked[claim], checked[claim]) for claim in claims} & settled
+        assert said <= {audited[figure]}, figure
 
 
 def test_the_income_domain_gives_the_share_of_ten_authorities_that_the_note_names() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from appendices.errors import UsageError
 from tests.cohorts.frames import tabulate_combinations
-from youthviolence.cohorts import fit_logistic, model_table
+from youthviolence.cohorts import fit_logistic, logistic, model_table
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "reference.csv", keep_default_na=False)
 
@@ -47,14 +47,15 @@ def test_people_with_something_missing_are_left_out_and_counted() -> None:
     assert model.limits[0].startswith("2 people with something missing")
 
 
-def test_few_events_are_a_limit_and_too_few_a_reason() -> None:
+def test_few_events_are_a_limit_and_too_few_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     frame = people().assign(c=np.where(np.arange(53) % 2, "yes", "no"))
     counts = tabulate_combinations(frame, ["y", "a", "b", "c"])
     rough = fit_logistic(counts, "y", ["a", "b", "c"])
     assert rough.events_per_term == pytest.approx(23 / 3)
     assert "biased" in rough.limits[0]
     assert len(rough.table) == 3
-    refused = fit_logistic(counts, "y", ["a", "b", "c"], fewest_events=8)
+    monkeypatch.setattr(logistic, "FEWEST_EVENTS", 8)
+    refused = fit_logistic(counts, "y", ["a", "b", "c"])
     assert "7.7 people" in refused.reasons[0]
     assert refused.table.empty
 
@@ -87,7 +88,7 @@ def test_suppressed_counts_are_a_reason() -> None:
     counts = tabulate_combinations(people(), ["y", "a", "b"])
     counts.loc[0, "n"] = pd.NA
     model = fit_logistic(counts, "y", ["a", "b"])
-    assert "changed to protect people" in model.reasons[0]
+    assert "not known exactly" in model.reasons[0]
     assert model.table.empty
 
 
@@ -113,9 +114,12 @@ def test_unknown_names_are_refused() -> None:
             fit_logistic(counts, outcome, predictors, **options)
 
 
-def test_models_are_laid_out_with_their_reasons_and_limits() -> None:
+def test_models_are_laid_out_with_their_reasons_and_limits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logistic, "FEWEST_EVENTS", 12)
     counts = tabulate_combinations(people(), ["y", "a", "b"])
-    table = model_table(counts, "y", {"one": ["a"], "two": ["a", "b"]}, fewest_events=12)
+    table = model_table(counts, "y", {"one": ["a"], "two": ["a", "b"]})
     assert list(table["model"].unique()) == ["one", "two"]
     one, two = (part for _, part in table.groupby("model"))
     assert one["odds_ratio"].notna().sum() == 1

@@ -101,9 +101,6 @@ def test_what_cannot_be_counted_is_refused() -> None:
         tabulate(small(), ["a", "team"], by="team")
     with pytest.raises(UsageError, match="list of names"):
         tabulate(small(), "a")
-    for labels in ("not recorded", []):
-        with pytest.raises(UsageError, match="lists of labels"):
-            tabulate(small(), ["a"], missing=labels)
     with pytest.raises(DataError, match="the name of the total"):
         tabulate(small().assign(team="all"), ["a"], by="team")
 

@@ -137,7 +137,7 @@ def test_an_undeclared_sensitivity_is_confidential(declared: object) -> None:
     [
         ({"sensitvity": "public"}, "Did you mean 'sensitivity'"),
         ({"basis": "measured"}, "unknown basis"),
-        ({"title": None}, "'title' must be a text"),
+        ({"title": None}, "'title': expected a text, found nothing"),
         ({"schema": {"feilds": []}}, "Did you mean 'fields'"),
         ({"schema": {"fields": [{"name": "a", "type": "int"}]}}, "Did you mean 'integer'"),
         ({"schema": {"fields": [{"name": "a", "type": "string", "unqiue": 1}]}}, "unknown key"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import igraph as ig
 import pandas as pd
 import pytest
 
@@ -7,7 +8,8 @@ from appendices.disclosure.policy import find_policy
 from appendices.disclosure.protect import shown_of
 from appendices.errors import DisclosureError
 from tests.conftest import ROOT
-from youthviolence.network import Network, build_network, draw_null
+from youthviolence.network import build_network, draw_null
+from youthviolence.network.model import people_in
 from youthviolence.network.shown import (
     bridging_table,
     cluster_table,
@@ -21,7 +23,7 @@ from youthviolence.network.shown import (
 RELEASE, INTERNAL = find_policy("release"), find_policy("internal")
 
 
-def network_of(n_people: int, extra: tuple[str, str] | None = None) -> Network:
+def network_of(n_people: int, extra: tuple[str, str] | None = None) -> ig.Graph:
     """Return people at two schools in turn, the first three also in one incident."""
     pairs = [(f"name{i:02d}", f"Hill School {i % 2}") for i in range(n_people)]
     pairs += [(f"name{i:02d}", "Hill Road") for i in range(3)] + ([extra] if extra else [])
@@ -67,13 +69,13 @@ def test_the_internal_policy_shows_ids_and_values() -> None:
 def test_a_pseudonym_is_the_same_pruned_or_not_and_changes_with_seed_and_data() -> None:
     network = network_of(12)
     whole, pruned = (show_network(network, RELEASE, reading=rule) for rule in (None, "core"))
-    assert len(pruned.network.people) < len(whole.network.people)
-    assert set(pruned.network.people) <= set(whole.network.people)
-    ids = list(whole.network.people)
-    assert ids == list(show_network(network, RELEASE).network.people)
-    assert ids != list(show_network(network, RELEASE, seed=1).network.people)
+    assert people_in(pruned.network) < people_in(whole.network)
+    assert set(pruned.network.vs["node_id"]) <= set(whole.network.vs["node_id"])
+    ids = whole.network.vs["node_id"]
+    assert ids == show_network(network, RELEASE).network.vs["node_id"]
+    assert ids != show_network(network, RELEASE, seed=1).network.vs["node_id"]
     other = show_network(network_of(12, ("name05", "Hill School 0")), RELEASE)
-    assert ids != list(other.network.people)
+    assert ids != other.network.vs["node_id"]
 
 
 def test_small_clusters_are_merged_under_release_and_kept_under_internal() -> None:
@@ -103,7 +105,28 @@ def test_numbers_of_the_whole_network_go_out_only_with_enough_people_behind_them
         shown_of(show_chance(null, network, INTERNAL).summary, "confidential", INTERNAL)
 
 
-def test_only_the_disclosure_room_makes_shielded_tables() -> None:
+def test_only_the_rooms_of_disclosure_and_of_the_network_make_shielded_tables() -> None:
     sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]
     made = {path.parent.name for path in sources if "Shielded(" in path.read_text("utf-8")}
-    assert made == {"disclosure"}
+    assert made == {"disclosure", "network"}
+
+
+def test_many_people_of_whom_few_met_do_not_stand_behind_numbers_of_the_network() -> None:
+    pairs = [("x0", "S0"), ("x1", "S0"), *((f"p{i:02d}", f"S{i + 1}") for i in range(12))]
+    ties = pd.DataFrame(pairs, columns=["person", "institution"])
+    network = build_network(
+        ties[["person"]],
+        pd.DataFrame({"incident": [], "type": []}, dtype="str"),
+        pd.DataFrame({"institution": ties["institution"].unique(), "type": "school"}),
+        ties.assign(incident=None, start=pd.NaT, end=pd.NaT),
+    )
+    null = draw_null(network, draws=1, burn_in=1, thin=1)
+    with pytest.raises(DisclosureError, match="too few people"):
+        shown_of(show_chance(null, network, RELEASE).summary, "confidential", RELEASE)
+    shown_of(show_chance(null, network, INTERNAL).summary, "confidential", INTERNAL)
+
+
+def test_a_policy_that_shows_records_refuses_no_network_however_small() -> None:
+    network = network_of(1)
+    null = draw_null(network, draws=1, burn_in=1, thin=1)
+    shown_of(show_chance(null, network, INTERNAL).summary, "confidential", INTERNAL)

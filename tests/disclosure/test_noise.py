@@ -14,10 +14,11 @@ from scipy.stats import fisher_exact
 from appendices.disclosure.noise import Noise, derive_secret, people_digest, person_keys
 from appendices.disclosure.policy import find_policy
 from appendices.errors import DataError
-from youthviolence.cohorts.profiles import effective, interval, measured_with
+from appendices.precision import measured_with
+from youthviolence.cohorts.profiles import effective, interval
 
 RELEASE, TEN = find_policy("release"), find_policy("release10")
-FINE = replace(RELEASE, rounding_base=1, threshold=1)
+FINE = RELEASE.model_copy(update={"rounding_base": 1, "threshold": 1})
 MASTER = bytes(range(32))
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -13,13 +12,13 @@ from appendices.disclosure.policy import (
     policies,
     strictest,
 )
-from appendices.errors import DisclosureError, UsageError
+from appendices.errors import DataError, UsageError
 
 RELEASE = find_policy("release")
 
 
 def changed(**values: Any) -> dict[str, Any]:
-    item = {key: value for key, value in asdict(RELEASE).items() if key != "name"} | values
+    item = {key: value for key, value in dict(RELEASE).items() if key != "name"} | values
     return {key: value for key, value in item.items() if value is not None}
 
 
@@ -34,12 +33,12 @@ def test_the_list_of_policies_is_closed_and_only_internal_is_marked() -> None:
     ("item", "said"),
     [
         (changed(thresold=5), "Did you mean 'threshold'"),
-        (changed(threshold=None), "'threshold' must be given"),
-        (changed(threshold="5"), "of type int"),
-        (changed(threshold=True), "of type int"),
-        (changed(minimum_base=0), "must be 1 or more"),
-        (changed(noise_variance=-1), "must be 0 or more"),
-        (changed(show_records="no"), "of type bool"),
+        (changed(threshold=None), "'threshold': is missing"),
+        (changed(threshold="5"), "'threshold': expected a whole number, found a text"),
+        (changed(threshold=True), "expected a whole number, found true or false"),
+        (changed(minimum_base=0), "of at least 1, found a number"),
+        (changed(noise_variance=-1), "of at least 0, found a number"),
+        (changed(show_records="no"), "expected true or false, found a text"),
         (changed(noise_variance=0), "has noise, a threshold and a"),
         (changed(threshold=1), "has noise, a threshold and a"),
         (changed(rounding_base=1), "has noise, a threshold and a"),
@@ -48,7 +47,7 @@ def test_the_list_of_policies_is_closed_and_only_internal_is_marked() -> None:
 def test_an_unknown_missing_or_senseless_key_of_a_policy_is_refused(
     item: dict[str, Any], said: str
 ) -> None:
-    with pytest.raises(DisclosureError, match=said):
+    with pytest.raises(DataError, match=said):
         build_policy("tried", item)
 
 

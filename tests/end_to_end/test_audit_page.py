@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from appendices.data.load import load
+from appendices.runs.parameters import code_cells, read_notebook
 from appendices.runs.verify import VERDICTS as VERIFIED
 from appendices.runs.whole import Request, run_compendium
 from tests.conftest import ROOT, copy_of_project
-from youthviolence.parameters import code_cells, read_notebook
 
 VERDICTS_OF_ALL, KEY, VERDICT = VERIFIED  # what two runs are compared by
 NOTEBOOK = "06_published_figures_audit"
@@ -50,7 +50,7 @@ class Page:
 def run(root: Path, *parameters: str, name: str = "audit") -> Page:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        patch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+        patch.delenv("APPENDICES_HOME", raising=False)
         return Page(run_compendium(Request([NOTEBOOK], list(parameters), run=name), root).parent)
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from appendices.errors import NotebookError, UsageError
 from appendices.exhibits.exhibit import MIME
+from appendices.runs.parameters import code_cells, read_notebook
 from appendices.runs.whole import Request, prepare, run_compendium
 from tests.conftest import ROOT, copy_of_project
-from youthviolence.parameters import code_cells, read_notebook
 
 NOTEBOOKS = ("02_victim_cohort", "03_offender_cohort", "04_robbery_subgroup")
 COHORTS = ("victims", "offenders")
@@ -72,7 +72,7 @@ def copy_of_cohorts(folder: Path, *, confidential: bool) -> Path:
 def run(root: Path) -> Pages:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        patch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+        patch.delenv("APPENDICES_HOME", raising=False)
         index = run_compendium(Request(run="pages"), root)
     manifest = json.loads((index.parent / "manifest.json").read_text(encoding="utf-8"))
     return Pages(root, index.parent, manifest)
@@ -93,7 +93,7 @@ def protected(tmp_path_factory: pytest.TempPathFactory) -> Pages:
 @pytest.fixture
 def project(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(pages.root)
-    monkeypatch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    monkeypatch.delenv("APPENDICES_HOME", raising=False)
     return pages.root
 
 
@@ -114,7 +114,11 @@ def test_every_exhibit_of_the_report_is_there(pages: Pages) -> None:
 def test_cohort_exhibits_say_that_they_are_calibrated_and_synthetic(pages: Pages) -> None:
     for one in pages.manifest["exhibits"]:
         if set(one["sources"]) & set(COHORTS):
-            assert (one["basis"], one["sensitivity"]) == ("calibrated", "synthetic"), one["id"]
+            assert one["sensitivity"] == "synthetic", one["id"]
+            assert one["basis"] in {"calibrated", "invented"}, one["id"]
+    cumulative = pages.exhibits["offender-cumulative"]
+    assert cumulative["basis"] == "invented"
+    assert cumulative["invented"]["invented"] == cumulative["invented"]["numbers"]
     assert pages.exhibits["robbery-arrests-share"]["basis"] == "observed"
     assert pages.exhibits["case-studies-social-care"]["basis"] == "derived"
 
@@ -146,12 +150,12 @@ def test_cohort_exhibits_say_that_they_are_calibrated_and_synthetic(pages: Pages
         ("offender-covid", "Unsafe or overcrowded home", 10, 37),
         ("offender-covid", "In residential care", 6, 37),
         ("offender-covid", "Went missing, of those in residential care", 3, 6),
-        ("robbery-vulnerabilities", "Special educational needs †", 14, 28),
-        ("robbery-vulnerabilities", "Permanently excluded †", 14, 28),
+        ("robbery-vulnerabilities", "Special educational needs", 14, 28),
+        ("robbery-vulnerabilities", "Permanently excluded", 14, 28),
         ("robbery-vulnerabilities", "Mental health needs", 21, 28),
         ("robbery-vulnerabilities", "Social care history", 21, 28),
-        ("robbery-vulnerabilities", "Child in need †", 17, 28),
-        ("robbery-vulnerabilities", "Criminal exploitation †", 9, 28),
+        ("robbery-vulnerabilities", "Child in need", 17, 28),
+        ("robbery-vulnerabilities", "Criminal exploitation", 9, 28),
         ("victim-exposure", "Experienced or witnessed violence", 55, 57),
         ("victim-exposure", "Known to services", 39, 57),
         ("victim-exposure", "Hospital injury before", 13, 57),
@@ -210,8 +214,8 @@ def test_one_robbery_claim_holds_and_one_does_not(pages: Pages) -> None:
     assert (needs["subgroup"], needs["reference"]) == ("21 of 28 (75 %)", "13 of 29 (45 %)")
     assert (care["subgroup"], care["reference"]) == ("21 of 28 (75 %)", "24 of 29 (83 %)")
     assert (needs["verdict"], care["verdict"]) == ("suggestive", "does not hold")
-    assert claims.loc["Permanently excluded †", "verdict"] == "cannot be known"
-    assert claims.loc["Permanently excluded †", ["difference", "low", "high"]].isna().all()
+    assert claims.loc["Permanently excluded", "verdict"] == "cannot be known"
+    assert claims.loc["Permanently excluded", ["difference", "low", "high"]].isna().all()
     whole = pages["robbery-against-whole"]
     assert round(cell(whole, "reference_percent", attribute="Social care history")) == 79
     assert pages.exhibits["robbery-claims"]["headline"] == (
@@ -264,15 +268,16 @@ def test_victims_in_a_wider_sense_only_are_those_without_either_kind_of_harm(
     wider = n["Victim in a wider sense only"]
     assert wider == n["Victim of violence before"] - n["Harm inside or outside"]
     note = pages.notes["offender-victims"]
-    assert f"{wider} of the {n['Victim of violence before']}" in note
+    assert f"{wider} [i] of the {n['Victim of violence before']} [i]" in note
 
 
-def test_every_attribute_that_only_one_side_of_the_robbery_table_has_is_marked(
+def test_every_attribute_that_only_one_side_of_the_robbery_comparison_has_is_marked(
     pages: Pages,
 ) -> None:
-    attributes = set(pages["robbery-table-one"]["attribute"]) - {"people"}
-    bare = {name for name in attributes if not name.endswith("†")}
-    assert bare == {"Mental health needs", "Social care history"}
+    table = pages["robbery-against-rest"].set_index("attribute")
+    marked = table["invented"].fillna("").str.contains("difference")
+    assert set(table.index[~marked]) == {"Mental health needs", "Social care history"}
+    assert table.loc[marked, ["difference_low", "difference_high"]].isna().all(axis=None)
 
 
 def test_rest_and_whole_are_told_apart(pages: Pages) -> None:
@@ -287,10 +292,9 @@ def test_rest_and_whole_are_told_apart(pages: Pages) -> None:
 
 def test_a_model_is_fitted_with_its_limits_or_the_reason_is_given(pages: Pages) -> None:
     table = pages["robbery-model"]
-    three, six = (table[table["model"] == name] for name in table["model"].unique())
-    assert three["odds_ratio"].notna().sum() == 3
-    assert "limit" in set(three["term"])
-    assert set(six["term"]) == {"not fitted"}
+    assert table["model"].nunique() == 2
+    assert set(table["term"]) == {"not fitted"}
+    assert table["odds_ratio"].isna().all()
 
 
 def test_no_p_value_of_synthetic_data_stands_without_its_label(pages: Pages) -> None:

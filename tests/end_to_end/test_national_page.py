@@ -37,7 +37,7 @@ TOP_TENS = {
 
 def at_home(project: Path, patch: pytest.MonkeyPatch) -> Path:
     patch.chdir(project)
-    patch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    patch.delenv("APPENDICES_HOME", raising=False)
     return project
 
 
@@ -148,7 +148,7 @@ HEADLINES = {
     "permanent-exclusion-rate": "held for two and fell by 51%",
     "fixed-exclusions-by-group": "4.8 times as likely as all pupils",
     "change-since-every-start": "4 are the lowest of their series, 2 of them across a break in it",
-    "verdicts": "report prints 27 bear it out and 8 speak against it; 18 figures",
+    "verdicts": "report prints 25 bear it out and 1 speak against it; 12 are of",
     "at-risk-definitions": "273 give fewer than the published 213,403",
     "growth-of-the-young": "From 3 of 9 first years stab wounds",
     "section-47-enquiries": f"{100 * (198_090 / 127_190 - 1):.0f}% in five years",

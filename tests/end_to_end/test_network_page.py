@@ -59,7 +59,7 @@ class Page:
 def run(root: Path, *parameters: str) -> Page:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        patch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+        patch.delenv("APPENDICES_HOME", raising=False)
         return Page(run_compendium(Request([NOTEBOOK], list(parameters)), root).parent)
 
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from appendices.exhibits import charts
+from youthviolence.national.choropleth import choropleth
+from youthviolence.network.charts import (
+    cluster_panels,
+    network_map,
+    null_distributions,
+    rank_ranges,
+)
 
 WHO = pd.DataFrame(
     {
@@ -74,7 +81,7 @@ KINDS: dict[str, tuple[charts.Chart, pd.DataFrame]] = {
     "columns": (charts.columns("age", "n", "who"), WHO),
     "stacked": (charts.stacked("age", "n", "who"), WHO),
     "changes": (charts.changes("age", "n", highlight="chosen", low="low", high="high"), WHO[::2]),
-    "choropleth": (charts.choropleth(BOUNDARIES, legend_title="n", value="n"), AREAS),
+    "choropleth": (choropleth(BOUNDARIES, legend_title="n", value="n"), AREAS),
     "multiverse": (charts.multiverse("n", "age", "chosen", marked_title="published"), WHO),
     "heat": (charts.heat("who", "age", "n"), WHO),
     "intervals": (charts.intervals("who", "n", "low", "high", "age", reference=20), WHO),
@@ -82,8 +89,8 @@ KINDS: dict[str, tuple[charts.Chart, pd.DataFrame]] = {
     "lines": (charts.lines("period", "n", "who", status="status"), YEARS),
     "upset": (charts.upset(["care", "needs"]), SETS),
     "panels": (charts.panels({"a": _BARS, "b": _BARS}, across=2), WHO),
-    "network_map": (charts.network_map(), NODES),
-    "cluster_panels": (charts.cluster_panels(), NODES),
-    "rank_ranges": (charts.rank_ranges("degree"), NODES),
-    "null_distributions": (charts.null_distributions({"links": "Links"}), DRAWS),
+    "network_map": (network_map(), NODES),
+    "cluster_panels": (cluster_panels(), NODES),
+    "rank_ranges": (rank_ranges("degree"), NODES),
+    "null_distributions": (null_distributions({"links": "Links"}), DRAWS),
 }

@@ -49,18 +49,16 @@ def test_a_line_is_read_from_left_to_right_whatever_the_order_of_its_rows() -> N
     assert "quoted: from 30 in 2015/16 to 40 in 2016/17." in said
 
 
-def test_what_is_not_at_hand_is_hatched_and_in_the_key_and_no_zero() -> None:
-    missing = pd.DataFrame(
-        {"panel": "number", "label": "", "period": ["2014/15"], "status": "not at hand"}
-    )
-    frame = pd.concat([NUMBER.head(2), missing], ignore_index=True)
-    chart = charts.lines("period", "value", "label", status="status")
-    axes = drawn(chart, frame).axes[0]
-    (band,) = [patch for patch in axes.patches if patch.get_hatch()]
-    assert band.get_x() == 2014.5
-    assert key_of(axes) == ["not at hand"]
-    assert chart.describe(frame).endswith("Not at hand: 2014/15.")
-    assert "" not in {text.get_text() for text in axes.texts}
+def test_a_description_crosses_no_break_as_the_line_does_not() -> None:
+    years = ["2013", "2014", "2015", "2016"]
+    frame = pd.DataFrame({"label": "", "period": years, "value": [9, 4, 3, 5], "status": "final"})
+    frame.loc[2, "status"] = "break in series"
+    by_status = charts.lines("period", "value", "label", status="status")
+    by_period = charts.lines("period", "value", "label", breaks=["2015"])
+    told = "from 9 in 2013 to 4 in 2014; after a break from 3 in 2015 to 5 in 2016."
+    assert by_status.describe(frame) == by_period.describe(frame) == told
+    frame.loc[3, "status"] = "break in series"
+    assert by_status.describe(frame).endswith("; after a break 3 in 2015; after a break 5 in 2016.")
 
 
 def test_the_key_explains_the_marks_that_occur_and_no_others() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from appendices.errors import ConstraintError
 from figuremodel.bounds import freedom, pair_bounds
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Model, load_model
 from figuremodel.people import met
 from tests.conftest import ROOT

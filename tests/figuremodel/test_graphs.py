@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from appendices.errors import ConstraintError
+from figuremodel.errors import ConstraintError
 from figuremodel.graphs import tie_network
 from figuremodel.language import load_model
 from tests.conftest import ROOT
@@ -99,6 +99,8 @@ def test_a_network_that_cannot_be_tied_is_an_error_naming_the_file(tmp_path: Pat
         ConstraintError, match=r"network\.yml: 32 people are 'cautioned or convicted'"
     ):
         tie_network(FILES / "network.yml", people.iloc[1:], model, 1)
+    with pytest.raises(ConstraintError, match=r"unknown attribute 'rout'\. Did you mean 'route'"):
+        tie_network(changed(tmp_path, same="rout"), people, model, 1)
 
 
 def test_the_same_seed_gives_the_same_network() -> None:

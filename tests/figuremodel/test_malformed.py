@@ -13,8 +13,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appendices.errors import ConstraintError
 from figuremodel.counts import Counts, run
+from figuremodel.errors import ConstraintError
 from figuremodel.language import load_model, read_yaml
 from tests.conftest import ROOT
 from tests.figuremodel.files import constraint, model_of

@@ -15,16 +15,17 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from appendices.cli import app
-from appendices.errors import ConstraintError, UsageError
-from figuremodel.cohorts import COHORTS, SEED, cohort_tables
+from appendices.errors import UsageError
 from figuremodel.conditions import grid
 from figuremodel.conflicts import find_conflicts
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Constraint, Model, load_model
 from figuremodel.people import as_columns, unmet
 from figuremodel.relations import Rates
 from figuremodel.synthesis import associations, synthesise
 from tests.conftest import ROOT
 from tests.figuremodel.files import constraint, model_of, save, written
+from youthviolence.cohorts.synthetic import COHORTS, SEED, cohort_tables
 
 A, B = {"a": "yes"}, {"b": "yes"}
 FILES = ROOT / "data" / "raw" / "constraints"

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appendices.data.lsoas import read_lsoas
 from appendices.errors import DataError, MissingToolError, UsageError
-from youthviolence.national.at_risk import at_risk, authority_page
-from youthviolence.national.at_risk_table import at_risk_table, derive_cells
+from youthviolence.national.at_risk import at_risk, at_risk_table, authority_page, derive_cells
 from youthviolence.national.cuts import PUBLISHED, Cut, Definition
+from youthviolence.national.lsoas import read_lsoas
 from youthviolence.national.places import resolve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -268,3 +267,15 @@ def test_the_answer_is_plain_json(derived):
 def test_a_broken_table_is_refused(change, message):
     with pytest.raises(DataError, match=message):
         at_risk_table(change(pd.read_csv(NATIONAL / "at_risk_counts.csv.gz")), AUTHORITIES)
+
+
+@pytest.mark.parametrize("text", ["percentile:0", "percentile:100", "decile:0", "decile:11"])
+def test_a_cut_at_the_end_of_its_range_or_beyond_is_refused(text):
+    with pytest.raises(UsageError, match="out of range"):
+        Cut.parse(text)
+
+
+@pytest.mark.parametrize("ages", ["9-17", "11-19", "17-11"])
+def test_ages_that_no_table_holds_are_refused(ages):
+    with pytest.raises(UsageError, match="out of range"):
+        Definition.parse(ages=ages)

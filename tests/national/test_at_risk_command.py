@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from appendices.cli import app
 from appendices.errors import UsageError
+from appendices.runs.parameters import Parameter
 from youthviolence.commands.at_risk import find_place
-from youthviolence.parameters import Parameter
 
 ROOT = Path(__file__).resolve().parents[2]
 PARQUET = ROOT.parent / "shared/data/lsoa_iod2019_pop.parquet"
@@ -23,7 +23,7 @@ needs_lsoas = pytest.mark.skipif(
 @pytest.fixture(autouse=True)
 def in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    monkeypatch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    monkeypatch.delenv("APPENDICES_HOME", raising=False)
     monkeypatch.delenv("YOUTHVIOLENCE_LSOA", raising=False)
     monkeypatch.setenv("COLUMNS", "80")
 

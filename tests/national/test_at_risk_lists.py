@@ -3,15 +3,16 @@ from __future__ import annotations
 import pytest
 
 from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_lists import (
+from youthviolence.national.cuts import PUBLISHED, Cut, Definition
+from youthviolence.national.printed_lists import with_printed_place
+from youthviolence.national.specifications import (
+    Grid,
     choice_in_words,
+    specifications,
     spread_by_choice,
     spread_over_definitions,
     top_ten_membership,
-    with_printed_place,
 )
-from youthviolence.national.cuts import PUBLISHED, Cut, Definition
-from youthviolence.national.specifications import Grid, specifications
 
 
 @pytest.fixture(scope="module")

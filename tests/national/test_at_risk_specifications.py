@@ -3,11 +3,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from appendices.data.lsoas import read_lsoas
 from appendices.errors import MissingToolError, UsageError
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.at_risk import at_risk, at_risk_table
 from youthviolence.national.cuts import PUBLISHED_CUT, Cut, Definition
+from youthviolence.national.lsoas import read_lsoas
 from youthviolence.national.specifications import Grid, cut_steps, specifications
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -110,7 +110,7 @@ def page(project: Path) -> str:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     project = copy_of_project(tmp_path / "compendium", NAME)
     monkeypatch.chdir(project)
-    monkeypatch.delenv("YOUTHVIOLENCE_HOME", raising=False)
+    monkeypatch.delenv("APPENDICES_HOME", raising=False)
     return project
 
 

@@ -138,3 +138,11 @@ def test_a_share_becomes_one_more_line_of_a_display_frame(exhibit):
     assert line["status"].iloc[-1] == "break in series"
     wider = share_line(frame, ["10 to 17"], "Children", level=0.99)
     assert (wider["low"] < line["low"]).all()
+
+
+def test_a_group_that_starts_at_nought_has_no_ratio_of_growth(exhibit):
+    frame = exhibit("F02", "offences")
+    first = (frame["label"] == "10 to 17") & (frame["period"] == frame["period"].iloc[0])
+    frame = frame.assign(value=frame["value"].mask(first, 0.0))
+    row = growth_ratio(frame, ["10 to 17"], ["18 and over"]).iloc[0]
+    assert np.isnan(row["change_ratio"])

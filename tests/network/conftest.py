@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+import igraph as ig
 import networkx as nx
 import pandas as pd
 import pytest
 
-from youthviolence.network import Network, build_network
+from youthviolence.network import build_network
 
 Pairs = Iterable[tuple[str, str]]
 Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
@@ -37,8 +38,8 @@ def tables(pairs: Pairs, people: Iterable[str] = (), places: Iterable[str] = ())
 
 
 @pytest.fixture(scope="session")
-def network_of() -> Callable[..., Network]:
-    def make(pairs: Pairs, people: Iterable[str] = (), places: Iterable[str] = ()) -> Network:
+def network_of() -> Callable[..., ig.Graph]:
+    def make(pairs: Pairs, people: Iterable[str] = (), places: Iterable[str] = ()) -> ig.Graph:
         return build_network(*tables(pairs, people, places))
 
     return make
@@ -55,12 +56,12 @@ def women() -> nx.Graph:
 
 
 @pytest.fixture(scope="session")
-def southern(women: nx.Graph, network_of: Callable[..., Network]) -> Network:
+def southern(women: nx.Graph, network_of: Callable[..., ig.Graph]) -> ig.Graph:
     return network_of([(a, b) for a, b in women.edges if b.startswith("E")])
 
 
 @pytest.fixture(scope="session")
-def degenerate(network_of: Callable[..., Network]) -> dict[str, Network]:
+def degenerate(network_of: Callable[..., ig.Graph]) -> dict[str, ig.Graph]:
     """Return the networks nothing may stumble over."""
     return {
         "empty": network_of([]),

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from youthviolence.network import communities, components, measures, rank_intervals
+from youthviolence.network.centrality import (
+    communities,
+    components,
+    measures,
+    rank_intervals,
+    structure_intervals,
+)
+from youthviolence.network.model import ends
 
 PAIRS = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["S1", "S2", "S3", "S4", "V1", "V2"])),
@@ -50,9 +57,10 @@ def test_measures_agree_with_networkx_on_the_southern_women(southern, women):
 def test_the_southern_women_fall_into_the_published_two_groups(southern):
     # Davis, Gardner and Gardner (1941): Evelyn, Laura, Theresa and Brenda were core members of
     # one group, Nora, Katherina, Sylvia, Helen and Myra of the other.
-    cluster = measures(southern).set_index("node_id")["cluster"]
-    first = {name for name in southern.people if name.split()[0] in {"Evelyn", "Laura", "Brenda"}}
-    second = {name for name in southern.people if name.split()[0] in {"Nora", "Sylvia"}}
+    names = southern.vs["node_id"]
+    cluster = pd.Series(communities(southern), index=names)
+    first = {name for name in names if name.split()[0] in {"Evelyn", "Laura", "Brenda"}}
+    second = {name for name in names if name.split()[0] in {"Nora", "Sylvia"}}
     assert cluster[list(first)].nunique() == 1
     assert cluster[list(second)].nunique() == 1
     assert set(cluster[list(first)]).isdisjoint(cluster[list(second)])
@@ -63,7 +71,9 @@ def test_leiden_finds_the_partition_of_highest_bipartite_modularity(network_of):
              ("c", "S3"), ("d", "S3"), ("b", "S3")]  # fmt: skip
     network = network_of(pairs)
     found = communities(network)
-    a, degree = network.incidence().toarray(), network.degrees()
+    degree = np.array(network.degree())
+    a = np.zeros((4, 4))
+    a[tuple((ends(network) - [0, 4]).T)] = 1
     people, places = degree[:4], degree[4:]
 
     def barber(groups) -> float:
@@ -100,10 +110,10 @@ def test_ranks_are_certain_when_nothing_is_missing_and_spread_when_links_are(sou
 def test_degenerate_networks_give_sensible_measures(degenerate):
     for name, network in degenerate.items():
         table = measures(network)
-        assert len(table) == network.n_nodes, name
+        assert len(table) == network.vcount(), name
         assert table.drop(columns="others").notna().all(axis=None), name
-        assert len(components(network)) == network.n_nodes
-        assert len(rank_intervals(network, draws=2)) == 3 * network.n_nodes, name
+        assert len(components(network)) == network.vcount()
+        assert len(rank_intervals(network, draws=2)) == 3 * network.vcount(), name
     hub = measures(degenerate["all in one incident"]).set_index("node_id").loc["V1"]
     assert (hub["degree"], hub["articulation"], hub["bridges"], hub["betweenness"]) == (
         6,
@@ -111,3 +121,16 @@ def test_degenerate_networks_give_sensible_measures(degenerate):
         6,
         1,
     )
+
+
+def test_nodes_of_equal_value_share_the_best_rank(network_of):
+    network = network_of([("a", "S1"), ("a", "S2"), ("a", "S3"), ("b", "S1"), ("c", "S1")])
+    table = rank_intervals(network, missing=0, draws=1).query("measure == 'degree'")
+    ranks = dict(zip(table["node_id"], table["rank"], strict=True))
+    assert ranks == {"a": 1, "b": 2, "c": 2, "S1": 1, "S2": 2, "S3": 2}
+
+
+def test_a_node_alone_is_no_component_of_two(network_of):
+    network = network_of([("a", "S1"), ("b", "S2")], people=["alone"])
+    table = structure_intervals(network, missing=0, draws=1).set_index("measure")
+    assert table.loc["Components of two nodes or more", "observed"] == 2

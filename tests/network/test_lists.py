@@ -32,7 +32,7 @@ def test_people_and_places_are_taken_from_the_ties_with_what_any_row_says_of_the
         "incident": ["i1", "i2"], "type": ["murder", "not recorded"],
     }  # fmt: skip
     assert institutions.to_dict("list") == {"institution": ["s1"], "type": ["school"]}
-    assert build_network(people, incidents, institutions, ties(*SOUND)).n_nodes == 5
+    assert build_network(people, incidents, institutions, ties(*SOUND)).vcount() == 5
     assert findings_of_ties(ties(*SOUND)) == []
 
 

@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from appendices.errors import DataError
-from youthviolence.network import build_network, validate_network, warning_counts
+from youthviolence.network import build_network, warning_counts
+from youthviolence.network.validation import validate_network
 
 
 def found(tables) -> set[tuple[str, str, int, str]]:
@@ -78,5 +79,25 @@ def test_two_stays_and_two_roles_are_one_link(tables_of):
     people, incidents, institutions, ties = tables_of([("a", "S1"), ("a", "V1")])
     again = ties.assign(role="witness", start=pd.Timestamp("2019-01-01"))
     network = build_network(people, incidents, institutions, pd.concat([ties, again]))
-    assert len(network.links) == 2
-    assert len(network.stays) == 2
+    assert network.ecount() == 2
+    assert [len(stays) for stays in network.es["stays"]] == [0, 2]  # V1, S1
+
+
+def test_a_stay_that_begins_on_the_last_day_of_another_overlaps_it(tables_of):
+    people, incidents, institutions, ties = tables_of([("a", "S1"), ("a", "S1")])
+    ties["start"] = pd.to_datetime(["2019-01-01", "2019-01-31"])
+    ties["end"] = pd.to_datetime(["2019-01-31", "2019-02-28"])
+    assert found((people, incidents, institutions, ties)) == {
+        ("warning", "ties", 3, "overlaps another stay of the person there: days count once")
+    }
+
+
+def test_a_second_row_of_an_id_is_an_error_and_not_one_more_without_a_tie(tables_of):
+    people, incidents, institutions, ties = tables_of([("a", "S1")], people=["b"])
+    ties["start"] = ties["end"] = pd.Timestamp("2019-01-01")
+    people = pd.concat([people, people], ignore_index=True)
+    assert found((people, incidents, institutions, ties)) == {
+        ("error", "people", 4, "person stands in an earlier row"),
+        ("error", "people", 5, "person stands in an earlier row"),
+        ("warning", "people", 3, "has no tie"),
+    }

@@ -17,7 +17,7 @@ def test_a_file_from_abroad_becomes_pages_with_a_mapping_of_a_dozen_lines(
     assert fill_in(checkout / "cohorts" / "compas", 300) <= 15
     code, said = command(checkout, "cohort", "check", "cohorts/compas")
     assert code == 0, said
-    assert "300 young people, 5 attributes" in said
+    assert "300 people, 5 attributes" in said
     assert "In part: youthviolence run 04 -p cohort=cohorts/compas" in said
 
     chosen = ["-p", "cohort=cohorts/compas", "-p", "grouping=race", "--run", "compas"]

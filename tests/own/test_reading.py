@@ -147,7 +147,7 @@ def changed(**columns: Any) -> dict[str, Any]:
         (changed(sex={"from": "Sex", "always": "male"}), "either `from` or `always`"),
         (changed(age={"from": "Birth", "age_at": "soon"}), "is a day as YYYY-MM-DD"),
         (changed(age={"from": "Birth", "age_at": {"column": ""}}), "is a day as YYYY-MM-DD"),
-        (changed(sex={"from": ""}), "`from`: expected a text, and not an empty one, found nothing"),
+        (changed(sex={"from": ""}), "'from': expected a text, and not an empty one, found nothing"),
         (changed(age={"from": "Birth", "age_at": "2024-08-31", "dates": "d/m/y"}), "of dates"),
         (changed(band={"from": "Birth", "age_at": "2024-08-31", "bands": "18-13"}), "bands rise"),
         ({**MAPPING, "encoding": "utf-9"}, "unknown encoding 'utf-9'. Did you mean 'utf-"),
@@ -391,7 +391,7 @@ def test_a_path_that_is_no_cohort_is_refused_with_a_suggestion(
 
 
 def test_the_first_day_counts_as_a_birthday() -> None:
-    rule = Rule(source="Birth", age_at="2024-02-28", dates="day/month/year")
+    rule = Rule.model_validate({"from": "Birth", "age_at": "2024-02-28", "dates": "day/month/year"})
     assert _answer("28/02/2008", rule) == "16"
     assert _answer("29/02/2008", rule) == "15"
 
@@ -436,7 +436,7 @@ def test_a_row_of_the_mapping_says_where_what_was_expected_and_found(own: Path) 
     assert str(caught.value).splitlines() == [
         "mapping.yml, 'header_row': expected a number greater than 0, found a text.",
         "mapping.yml, 'columns', 'sex': expected pairs `name: value`, found a list.",
-        "mapping.yml, 'columns', 'age', `from`: expected a text, found a list.",
+        "mapping.yml, 'columns', 'age', 'from': expected a text, found a list.",
     ]
 
 

@@ -23,7 +23,7 @@ def checkout(tmp_path: Path) -> Path:
     """Return a project whose cohorts and reports are its own, and all else this checkout's."""
     root = tmp_path / "compendium"
     root.mkdir()
-    for name in ("notebooks", "tests", "requirements.lock"):
+    for name in ("notebooks", "tests", "requirements.lock", "pyproject.toml"):
         (root / name).symlink_to(ROOT / name)
     (root / "data").mkdir()
     (root / "data" / "raw").symlink_to(ROOT / "data" / "raw")
@@ -70,7 +70,7 @@ def test_the_guide_is_walked_with_a_network(checkout: Path) -> None:
     (folder / "mapping.yml").write_text(mapping, encoding="utf-8")
     code, said = command(checkout, *check[1:])
     assert code == 0, said
-    assert "165 ties of 57 young people" in said
+    assert "165 ties of 57 people" in said
     assert "run 05 -p records=cohorts/ties" in said
 
     code, said = command(checkout, *run[1:])

@@ -147,7 +147,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     root = tmp_path_factory.mktemp("pages") / "a small compendium"
     make_project(root)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("YOUTHVIOLENCE_HOME", str(root))
+        patch.setenv("APPENDICES_HOME", str(root))
         with pytest.raises(NotebookError):
             run_compendium(Request(), root)
     folder = root / "reports" / "default"
@@ -156,10 +156,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
         path.name: Document(path.read_text(encoding="utf-8")) for path in folder.glob("*.html")
     }
     yield Pages(root, folder, manifest, documents)
-    os.environ.pop("YOUTHVIOLENCE_HOME", None)
+    os.environ.pop("APPENDICES_HOME", None)
 
 
-@pytest.fixture(scope="session")
+# Its event loop runs while it is open, and no kernel can be started beside one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Return a headless browser; tests skip where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -158,7 +158,7 @@ def test_a_citation_is_copied_and_it_is_said(alone: Opened, pages: Pages) -> Non
     alone.page.wait_for_function("() => document.querySelector('#said_').textContent !== ''")
     assert alone.said() == "Citation copied"
     copied = alone.page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith("Youth violence compendium, version ")
+    assert copied.startswith("Appendices, version ")
     assert "Figure 1.1, “People by place”, in Appendix 1" in copied
     assert copied.endswith("Run default, not under git.")
 

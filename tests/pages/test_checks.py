@@ -8,8 +8,8 @@ import pytest
 from appendices.pages import checks
 from appendices.pages.notebook import Block, PageSource, read_page
 from appendices.runs.manifest import Numbered
+from appendices.runs.parameters import Parameter
 from tests.pages.conftest import Pages
-from youthviolence.parameters import Parameter
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_the_command_writes_into_the_run_and_says_where(
     pages: Pages, pandoc: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(pages.root)
-    monkeypatch.setenv("YOUTHVIOLENCE_HOME", str(pages.root))
+    monkeypatch.setenv("APPENDICES_HOME", str(pages.root))
     done = CliRunner().invoke(app, ["export", "default", "--docx", "--one-file"])
     assert done.exit_code == 0
     assert "compendium-default.docx" in done.output
@@ -118,7 +118,7 @@ def test_the_command_writes_into_the_run_and_says_where(
 def test_a_tool_that_is_missing_is_named_with_its_own_exit_code(
     pages: Pages, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str, said: str
 ) -> None:
-    monkeypatch.setenv("YOUTHVIOLENCE_HOME", str(pages.root))
+    monkeypatch.setenv("APPENDICES_HOME", str(pages.root))
     monkeypatch.setenv("PATH", str(tmp_path))
     done = CliRunner().invoke(app, ["export", "default", option, "--to", str(tmp_path / "out")])
     assert done.exit_code == MissingToolError.exit_code
@@ -132,10 +132,10 @@ def test_the_browser_the_environment_names_is_used(
     own = tmp_path / "my-browser"
     own.write_text("#!/bin/sh\n")
     own.chmod(0o755)
-    monkeypatch.setenv("YOUTHVIOLENCE_CHROMIUM", str(own))
+    monkeypatch.setenv("APPENDICES_CHROMIUM", str(own))
     assert find_browser() == str(own)
-    monkeypatch.setenv("YOUTHVIOLENCE_CHROMIUM", str(tmp_path / "none"))
-    with pytest.raises(MissingToolError, match="YOUTHVIOLENCE_CHROMIUM"):
+    monkeypatch.setenv("APPENDICES_CHROMIUM", str(tmp_path / "none"))
+    with pytest.raises(MissingToolError, match="APPENDICES_CHROMIUM"):
         find_browser()
 
 
@@ -147,6 +147,15 @@ def test_a_tool_that_fails_is_quoted(tmp_path: Path) -> None:
 def test_a_run_that_is_not_there_is_an_error_with_those_that_are(pages: Pages) -> None:
     with pytest.raises(UsageError, match=r"no finished run 'defualt'\. Runs here: default"):
         export(pages.root, "defualt", pdf=True, docx=False, together=False)
+
+
+def test_the_reference_run_that_keeps_no_notebooks_is_refused_in_words() -> None:
+    said = CliRunner().invoke(app, ["export", "reference"], env={"COLUMNS": "300"})
+    assert said.exit_code
+    told = said.output or str(said.exception)
+    assert "run 'reference' keeps no executed notebook of 01_national_context" in told
+    assert "youthviolence run" in told
+    assert "No such file" not in told
 
 
 def test_text_in_a_style_stays_text() -> None:

@@ -29,8 +29,9 @@ nodes = pd.DataFrame(
     ],
     columns=["kind", "node_id", "type", "cluster", "degree", "tied_to", "x", "y"],
 )
+from youthviolence.network.charts import network_map
 appendix.load("towns")
-appendix.show("a-map", data=nodes, chart=charts.network_map(), headline="A small network",
+appendix.show("a-map", data=nodes, chart=network_map(), headline="A small network",
     subtitle="Nodes and links", sources=["towns"], basis="observed", alt="A small map.")
 """
 
@@ -42,7 +43,7 @@ def map_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_notebook(root / "notebooks" / "01_first.ipynb", code(NODES))
     (root / "requirements.lock").write_text("pandas==3\n", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("YOUTHVIOLENCE_HOME", str(root))
+        patch.setenv("APPENDICES_HOME", str(root))
         run_compendium(Request(), root)
     return root / "reports" / "default" / "01_first.html"
 

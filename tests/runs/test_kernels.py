@@ -15,10 +15,10 @@ from appendices.runs import warm
 from appendices.runs.execute import execute
 from appendices.runs.notebooks import find_notebooks
 from appendices.runs.outcomes import Limits
+from appendices.runs.parameters import Value
 from appendices.runs.provisioner import QuietKernelManager
 from appendices.runs.whole import Request, run_compendium
 from tests.conftest import code, show, write_notebook
-from youthviolence.parameters import Value
 
 DEFAULTS: dict[str, Value] = {"level": 0.95, "most": 3}
 
@@ -138,7 +138,7 @@ def test_papermill_and_nbclient_find_the_provisioner_by_its_entry_point() -> Non
     from importlib.metadata import entry_points
 
     names = entry_points(group="jupyter_client.kernel_provisioners").names
-    assert "youthviolence-forkserver" in names
+    assert "appendices-forkserver" in names
 
 
 def test_a_figure_drawn_in_a_warm_kernel_is_not_empty(project: Path) -> None:

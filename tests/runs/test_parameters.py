@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from appendices.cli import app
 from appendices.errors import UsageError
+from appendices.runs.parameters import declared_parameters
 from tests.conftest import code, write_notebook
-from youthviolence.parameters import declared_parameters
 
 
 def run(*arguments: str) -> tuple[int, str]:

@@ -180,7 +180,7 @@ def test_the_same_data_give_the_same_bytes(project: Path) -> None:
 def test_an_executed_notebook_says_which_data_it_was_made_from(project: Path) -> None:
     run_compendium(Request(), project)
     executed = project / "reports" / "default" / "notebooks" / "01_first.ipynb"
-    said = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["youthviolence"]["inputs"]
+    said = json.loads(executed.read_text(encoding="utf-8"))["metadata"]["appendices"]["inputs"]
     recorded = {one["name"]: one["sha256"] for one in manifest(project)["inputs"]}  # type: ignore[attr-defined]
     assert said
     assert said.items() <= recorded.items()
@@ -234,7 +234,7 @@ def test_another_working_folder_finds_the_same_project(
     monkeypatch.chdir(project / "notebooks")
     assert CliRunner().invoke(app, ["check"]).exit_code == 0
     monkeypatch.chdir(project.parent)
-    monkeypatch.setenv("YOUTHVIOLENCE_HOME", str(project))
+    monkeypatch.setenv("APPENDICES_HOME", str(project))
     assert CliRunner().invoke(app, ["check"]).exit_code == 0
-    monkeypatch.setenv("YOUTHVIOLENCE_HOME", os.fspath(project.parent))
+    monkeypatch.setenv("APPENDICES_HOME", os.fspath(project.parent))
     assert CliRunner().invoke(app, ["check"]).exit_code == 2

@@ -13,11 +13,11 @@ from appendices.runs import warm
 from appendices.runs.execute import execute
 from appendices.runs.notebooks import find_notebooks
 from appendices.runs.outcomes import Limits
+from appendices.runs.parameters import Value
 from appendices.runs.release import write_release
 from appendices.runs.whole import Request, prepare, run_compendium
 from tests.conftest import code, show, write_notebook
 from tests.disclosure.test_scrub import make_confidential
-from youthviolence.parameters import Value
 
 DEFAULTS: dict[str, Value] = {"level": 0.95, "most": 3}
 
@@ -136,7 +136,7 @@ def test_an_undeclared_file_that_changes_while_it_is_read_is_an_error(project: P
 def test_a_hook_that_cannot_write_down_what_it_sees_stops_nothing_and_is_told(
     project: Path,
 ) -> None:
-    source = "import os\nos.remove(os.environ['YOUTHVIOLENCE_TRACE'])\nopen('requirements.lock')"
+    source = "import os\nos.remove(os.environ['APPENDICES_TRACE'])\nopen('requirements.lock')"
     assert ("unseen", "what it read was not written down") in read(project, source)
 
 

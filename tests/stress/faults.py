@@ -33,7 +33,7 @@ class Trial:
         self._mark = uuid4().hex
         self.env = {**os.environ, "TMPDIR": str(scratch), "FAULT_TRIAL": self._mark}
         # With pytest's own variable ipykernel does not listen to what programs print.
-        for name in ("YOUTHVIOLENCE_HOME", "PYTEST_CURRENT_TEST"):
+        for name in ("APPENDICES_HOME", "PYTEST_CURRENT_TEST"):
             self.env.pop(name, None)
 
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:

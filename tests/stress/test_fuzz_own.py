@@ -17,7 +17,7 @@ import pytest
 from rich.console import Console
 
 from appendices.commands.cohort import check
-from appendices.errors import YouthViolenceError
+from appendices.errors import AppendicesError
 from tests.stress.malformed import CANARY, malformed
 
 SECONDS = 60.0
@@ -55,7 +55,7 @@ def read(folder: Path) -> tuple[str, str]:
     try:
         check(folder, Console(file=said, width=10_000))
         ended = "result"
-    except YouthViolenceError as error:
+    except AppendicesError as error:
         ended = type(error).__name__
         said.write(f"{error}{error.__cause__ or ''}")
         if " unexpected " in str(error):
@@ -131,7 +131,7 @@ def test_a_canary_in_a_message_would_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def loose(folder: Path, out: Console) -> None:
-        raise YouthViolenceError(f"cannot read {CANARY!r}")
+        raise AppendicesError(f"cannot read {CANARY!r}")
 
     monkeypatch.setattr("tests.stress.test_fuzz_own.check", loose)
     outcomes, wrong, _ = fuzz(5, 1, tmp_path, large=False)

@@ -1,4 +1,4 @@
-"""The command ``youthviolence open``: a run's index page in the browser."""
+"""The command ``open``: a run's index page in the browser."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from appendices.commands.terminal import out, told
 from appendices.errors import UsageError
 from appendices.project import project_root
+from appendices.settings import COMMAND
 
 
 def open_run(
@@ -24,7 +25,7 @@ def open_run(
         index = index_of(reports / name)
         if index is None:
             runs = sorted({path.parent.name for path in reports.glob("*/index*.html")})
-            known = ", ".join(runs) or "none yet; make one with `youthviolence run`"
+            known = ", ".join(runs) or f"none yet; make one with `{COMMAND} run`"
             raise UsageError(f"there is no run {name!r}. Runs here: {known}.")
         out.print(str(index))
         webbrowser.open(index.as_uri())

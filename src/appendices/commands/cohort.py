@@ -1,9 +1,10 @@
-"""The commands ``youthviolence cohort …``: bring a cohort of one's own, or make a synthetic one."""
+"""The commands ``cohort …``: bring a cohort of one's own, or make a synthetic one."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,11 @@ from appendices.data.own import (
 from appendices.disclosure.cohorts import write_secret
 from appendices.errors import UsageError
 from appendices.runs.notebooks import few, find_notebooks, select
+from appendices.settings import COMMAND, compendium
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CONSTRAINTS = Path("data/raw/constraints")
 ABOUT_KEY = (
     "  Keep the file `secret` with your data, and a copy of it: it decides how counts are changed "
     "to protect people. Whoever has it can undo that."
@@ -58,7 +59,7 @@ def new(
     out.print(ABOUT_KEY)
     shown = escape(os.path.relpath(folder))
     out.print(f"In {shown}: put your file there, fill in mapping.yml, then")
-    out.print(f"  youthviolence cohort check {shown}")
+    out.print(f"  {COMMAND} cohort check {shown}")
 
 
 def upgrade(folder: Path, out: Console) -> None:
@@ -79,11 +80,11 @@ def check(folder: Path, out: Console) -> OwnReport:
     """Read a cohort through its mapping and say what was found out; see `own.read_own`."""
     resource = own_resource(folder)
     table, report = read_own(resource)
-    if resource.fields[0].name == TIE:
+    if resource.fields[0].name in compendium().checks:
         _check_ties(table, report, resource.path.name)
-        what = f"{report.records} ties of {table['person'].nunique()} young people"
+        what = f"{report.records} ties of {table['person'].nunique()} people"
     else:
-        what = f"{report.records} young people, {len(table.columns) - 1} attributes"
+        what = f"{report.records} people, {len(table.columns) - 1} attributes"
     out.print(f"{escape(resource.title)}, {resource.sensitivity}: the file holds up.")
     out.print(f"  {what}")
     for said in report.said:
@@ -98,11 +99,10 @@ def check(folder: Path, out: Console) -> OwnReport:
 
 
 def _check_ties(ties: pd.DataFrame, report: OwnReport, file: str) -> None:
-    from youthviolence.network import findings_of_ties  # noqa: PLC0415 - slow to import
-
+    module, _, function = compendium().checks[TIE].partition(":")
     findings = [
         replace(one, file=file, rows=tuple(report.rows[row - 2] for row in one.rows))
-        for one in findings_of_ties(ties)
+        for one in getattr(import_module(module), function)(ties)
     ]
     if findings:
         raise data_error(findings, ADVICE)
@@ -124,24 +124,6 @@ def show_next(folder: Path, root: Path, out: Console) -> None:
         out.print("It has not the attributes that a notebook needs: see `cohort new --like`.")
     for name, notebooks in fit.items():
         chosen = f"{' '.join(notebooks)} -p {name}={escape(str(folder))}"
-        out.print(f"Next: youthviolence run {chosen}")
+        out.print(f"Next: {COMMAND} run {chosen}")
     for words in () if fit else partly:
-        out.print(f"In part: youthviolence run {words}")
-
-
-def synthesise(name: str, seed: int, file: Path, root: Path, out: Console) -> None:
-    """Write a synthetic cohort that meets the published figures; see `constraints.cohorts`.
-
-    Says how much of it the figures leave open, which the solver has filled.
-    """
-    from appendices.data.load import load  # noqa: PLC0415 - pandas is slow to import
-    from figuremodel.cohorts import write_cohort  # noqa: PLC0415 - loads the solver
-
-    for path in write_cohort(name, root / CONSTRAINTS, file, seed):
-        out.print(f"Wrote {escape(str(path))}")
-    row = load("audit_freedom", root).set_index("cohort").loc[name]
-    out.print(
-        f"Freedom: the published figures alone leave {row['freedom_figures']:.1f} % of its tables "
-        f"of two attributes open, with our readings {row['freedom']:.1f} %. What is open is the "
-        "solver's choice (docs/constraint-language.md)."
-    )
+        out.print(f"In part: {COMMAND} run {words}")

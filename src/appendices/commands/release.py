@@ -1,4 +1,4 @@
-"""The command ``youthviolence release``: what may leave of a run, in one folder, or nothing."""
+"""The command ``release``: what may leave of a run, in one folder, or nothing."""
 
 from __future__ import annotations
 

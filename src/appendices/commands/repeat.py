@@ -96,7 +96,7 @@ def sweep(
         typer.Option(
             "--where",
             metavar="COLUMN=VALUE",
-            help="Narrow what `all` means, such as region=London.",
+            help="Narrow what `all` means, such as region=North.",
         ),
     ] = None,
     name: Annotated[

@@ -17,8 +17,9 @@ from rich.console import Console
 from rich.text import Text
 from typer.core import TyperGroup
 
-from appendices.errors import MissingToolError, YouthViolenceError, debugging
+from appendices.errors import MissingToolError, debugging, is_ours
 from appendices.project import cannot_write
+from appendices.settings import COMMAND
 
 _SOURCES = Path(__file__).parents[2]
 _REQUESTS = [
@@ -64,8 +65,8 @@ def told() -> Iterator[None]:
             raise
         if debugging():
             traceback.print_exception(error)
-        if isinstance(error, YouthViolenceError):
-            raise _shown(str(error), error.exit_code) from None
+        if is_ours(error):
+            raise _shown(str(error), getattr(error, "exit_code", 1)) from None
         if isinstance(error, OSError):
             raise _of_the_system(error) from None
         raise _of_the_package(error) from None
@@ -91,7 +92,7 @@ def _of_the_package(error: Exception) -> typer.Exit:
     place = f" at {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
     return _shown(
         f"a fault in the package: {type(error).__name__}{place}. What was finished is kept. "
-        "`youthviolence --debug …` shows all of it; it may quote records, so look before you "
+        f"`{COMMAND} --debug …` shows all of it; it may quote records, so look before you "
         "pass it on.",
         1,
     )

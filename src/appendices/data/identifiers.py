@@ -18,13 +18,18 @@ from numpy.typing import NDArray
 from appendices.data.cells import Cells, Column, clean
 from appendices.data.findings import MOST_ROWS_NAMED, Finding
 from appendices.data.mapping import FileMapping
+from appendices.settings import compendium
 
+_PERSON = "|".join(
+    (
+        "parent", "carer", "mother", "father", "guardian", "client", "patient", "child", "pupil",
+        "student", "person", "people", "service user", "user", "suspect", "defendant", "worker",
+        *compendium().person_words,
+    )
+)  # fmt: skip
 _NAMED = {
     "names of people": r"((fore|sur|first|last|middle|full|family|given|maiden|known as|preferred|"
-    r"parent|carer|mother|father|guardian|client|patient|child|pupil|student|young person|person|"
-    r"people|service user|user|offender|victim|suspect|defendant|contact|worker|yp|f|l)"
-    r"('?s)? ?)*names?( of (the )?.*(child|client|parent|patient|person|people|pupil|student|yp|"
-    r"user|offender|victim)('?s)?)?"
+    rf"{_PERSON}|contact|f|l)('?s)? ?)*names?( of (the )?.*({_PERSON})('?s)?)?"
     r"|.*\b(fore|sur)names?\b.*|alias(es)?|aka|initials|next of kin",
     "addresses": r".*\b(address|addr|street|house (no|number|name)|uprn|town of residence)\b.*",
     "postcodes": r".*\bpost(al)? ?codes?\b.*|pcd|.*\bzip\b.*",

@@ -15,8 +15,9 @@ from appendices.data.read import read_text
 from appendices.data.validate import validate, validate_references
 from appendices.errors import DataError
 from appendices.project import project_root
+from appendices.settings import COMMAND
 
-ADVICE = "Nothing was changed. Mend the file, then run `youthviolence check`."
+ADVICE = f"Nothing was changed. Mend the file, then run `{COMMAND} check`."
 
 
 def load(name: str, root: Path | None = None) -> pd.DataFrame:

@@ -14,9 +14,10 @@ import yaml
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from appendices.data.bands import parse_bands
-from appendices.data.models import Strict, build, choice, problem
+from appendices.data.models import Strict, as_list, build, choice, problem
 from appendices.errors import DataError, UsageError, unknown
 from appendices.project import write_atomic
+from appendices.settings import COMMAND
 
 MAPPING = "mapping.yml"
 MOST_TEXT = 100_000
@@ -25,10 +26,6 @@ ORDERS = {"day/month/year": (2, 1, 0), "month/day/year": (2, 0, 1), "year/month/
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "iso-8859-1", "iso-8859-15", "mac_roman", "cp850")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 THOUSANDS = {"comma": ",", "point": ".", "space": " "}
-
-
-def _as_list(written: Any) -> Any:
-    return [written] if isinstance(written, str) else written
 
 
 def _encoding(declared: str) -> str:
@@ -74,7 +71,7 @@ def _age_at(written: Any) -> Any:
 
 
 Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Texts = Annotated[tuple[str, ...], BeforeValidator(as_list)]
 Order = Annotated[str, AfterValidator(choice("order of dates", ORDERS))]
 
 
@@ -162,7 +159,7 @@ def _as_rule(written: Any) -> Any:
 class FileMapping(Strict):
     """A mapping file: which file, in what form, what to do with what it hides, and the rules.
 
-    ``person`` is a column with an id of each young person, which is not kept. ``not_birth`` and
+    ``person`` is a column with an id of each person, which is not kept. ``not_birth`` and
     ``not_names`` are columns that only look like dates of birth or names. What is empty has not
     been declared, and is asked about where the file has such.
     """
@@ -292,13 +289,13 @@ def read_mapping(path: Path, attributes: Sequence[str]) -> FileMapping:
     for name in columns:
         if name not in attributes:
             raise DataError(f"{path.name}: {unknown('attribute', str(name), attributes)}")
-    mapping = build(FileMapping, content, path.name, named=("columns",))
+    mapping = build(FileMapping, content, path.name)
     without = [name for name in attributes if name not in mapping.columns]
     if without:
         raise DataError(
             f"{path.name}: no rule for {_listed(without)}. Give each `from:` a column of your "
             "file, or `always:` a value. Where nothing is known that is `always: missing`: "
-            "`youthviolence cohort check FOLDER --fill` writes it for all of them."
+            f"`{COMMAND} cohort check FOLDER --fill` writes it for all of them."
         )
     return mapping.model_copy(
         update={"columns": {name: mapping.columns[name] for name in attributes}}

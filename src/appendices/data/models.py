@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AliasPath, BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from appendices.errors import DataError, unknown
 
 MOST_PROBLEMS = 10
+VALUES = "values"
+"""The key below which values of the file stand: no message goes further."""
+_PAIRS = "pairs `name: value`"
 _EXPECTED = {
     "string_type": "a text", "string_too_short": "a text, and not an empty one",
     "bool_type": "true or false", "bool_parsing": "true or false",
     "int_type": "a whole number", "int_parsing": "a whole number",
     "int_from_float": "a whole number", "int_parsing_size": "a number that is not so large",
-    "list_type": "a list", "tuple_type": "a list", "dict_type": "pairs `name: value`",
-    "model_type": "pairs `name: value`", "model_attributes_type": "pairs `name: value`",
+    "list_type": "a list", "tuple_type": "a list", "dict_type": _PAIRS, "model_type": _PAIRS,
+    "model_attributes_type": _PAIRS, "path_type": "a text",
 }  # fmt: skip
 _LIMITS = {
     "greater_than": "greater than", "greater_than_equal": "of at least",
@@ -25,7 +29,7 @@ _LIMITS = {
 }  # fmt: skip
 _KINDS = {
     str: "a text", bool: "true or false", int: "a number", float: "a number", list: "a list",
-    tuple: "a list", dict: "pairs `name: value`", type(None): "nothing",
+    tuple: "a list", dict: _PAIRS, type(None): "nothing",
 }  # fmt: skip
 Model = TypeVar("Model", bound="Strict")
 
@@ -33,25 +37,52 @@ Model = TypeVar("Model", bound="Strict")
 class Strict(BaseModel):
     """A model that takes its own keys and no others; an unknown one comes with a suggestion."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True,
-        coerce_numbers_to_str=False, arbitrary_types_allowed=False,
-    )  # fmt: skip
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown_keys(cls, content: Any) -> Any:
-        names = {field.alias or name for name, field in cls.model_fields.items()}
-        taken = names | set(cls.model_fields)
-        for key in content if isinstance(content, Mapping) else ():
-            if key not in taken:
-                raise problem(str(unknown("key", str(key), names)))
-        return content
+        if not isinstance(content, Mapping):
+            return content
+        known = _known_keys(cls)
+        _refuse_unknown(content, known)
+        nested = [key for key, inner in known.items() if inner and key in content]
+        for key in nested:
+            if not isinstance(content[key], Mapping | None):
+                raise problem(f"{key!r}: expected {_PAIRS}, found {kind_of(content[key])}.")
+            _refuse_unknown(content[key] or (), known[key])
+        # To pydantic a nested group from which nothing is taken is an unknown key.
+        empty = {key for key in nested if not content[key]}
+        return {key: value for key, value in content.items() if key not in empty}
+
+
+@cache
+def _known_keys(model: type[BaseModel]) -> dict[str, set[str]]:
+    """Return the keys that a model takes, each with those that it takes within."""
+    known: dict[str, set[str]] = {}
+    for name, field in model.model_fields.items():
+        if field.exclude:  # set by us, never by a file
+            continue
+        alias = field.validation_alias or name
+        top, *inner = alias.path if isinstance(alias, AliasPath) else [alias]
+        known.setdefault(str(top), set()).update(map(str, inner))
+    return known
+
+
+def _refuse_unknown(content: Iterable[Any], known: Collection[str]) -> None:
+    for key in content:
+        if key not in known:
+            raise problem(str(unknown("key", str(key), known)))
 
 
 def problem(text: str) -> PydanticCustomError:
     """Return the error to raise in a validator; `text` goes to the reader as it stands."""
     return PydanticCustomError("rule", "{text}", {"text": text})
+
+
+def as_list(written: Any) -> Any:
+    """Return a text that stands for a list of one as that list."""
+    return [written] if isinstance(written, str) else written
 
 
 def choice(kind: str, allowed: Iterable[str]) -> Callable[[str], str]:
@@ -65,6 +96,8 @@ def choice(kind: str, allowed: Iterable[str]) -> Callable[[str], str]:
     names = tuple(allowed)
 
     def check(value: str) -> str:
+        if not isinstance(value, str):
+            raise problem(f"expected a text, found {kind_of(value)}.")
         if value not in names:
             raise problem(str(unknown(kind, value, names)))
         return value
@@ -72,15 +105,8 @@ def choice(kind: str, allowed: Iterable[str]) -> Callable[[str], str]:
     return check
 
 
-def build(model: type[Model], content: Any, where: str, named: Collection[str] = ()) -> Model:
-    """Return `content` as a `model`.
-
-    Parameters
-    ----------
-    where
-        The file, for the message.
-    named
-        Keys whose own keys may be told too.
+def build(model: type[Model], content: Any, where: str) -> Model:
+    """Return `content` as a `model`; `where` is the file, for the message.
 
     Raises
     ------
@@ -91,7 +117,7 @@ def build(model: type[Model], content: Any, where: str, named: Collection[str] =
         return model.model_validate(content)
     except ValidationError as error:
         lines = [
-            f"{where}{_place(one['loc'], model, named)}: {_told(one)}"
+            f"{where}{_place(one['loc'], content)}: {_problem_text(one)}"
             for one in error.errors(include_url=False)
         ]
     except RecursionError:
@@ -101,22 +127,28 @@ def build(model: type[Model], content: Any, where: str, named: Collection[str] =
     raise DataError("\n".join(shown)) from None
 
 
-def _place(loc: tuple[int | str, ...], model: type[BaseModel], named: Collection[str]) -> str:
+def _place(loc: tuple[int | str, ...], content: Any) -> str:
     """Return where in the file a problem is, as far as keys are known not to be values."""
-    names = {field.alias or name for name, field in model.model_fields.items()}
-    parts = []
-    for depth, part in enumerate(loc[:3]):
-        above = loc[depth - 1] if depth else None
-        if (depth == 0 and part in names) or above in named:
-            parts.append(repr(part) if isinstance(part, str) else f"number {part + 1}")
-        elif depth == 2 and loc[0] in named and isinstance(part, str):
-            parts.append(f"`{part}`")
-        else:
+    place = ""
+    for key in loc:
+        named = isinstance(key, int) and isinstance(content, list) and _name_of(content[key])
+        shown = named or (f"number {key + 1}" if isinstance(key, int) else repr(key))
+        place += f", {shown}"
+        if key == VALUES:
             break
-    return ", " + ", ".join(parts) if parts else ""
+        try:
+            content = content[key]
+        except (LookupError, TypeError):
+            content = None
+    return place
 
 
-def _told(error: Any) -> str:
+def _name_of(part: Any) -> str:
+    name = part.get("name") if isinstance(part, Mapping) else None
+    return repr(name) if isinstance(name, str) else ""
+
+
+def _problem_text(error: Any) -> str:
     if error["type"] in ("rule", "missing"):
         return str(error["msg"]) if error["type"] == "rule" else "is missing."
     expected = _EXPECTED.get(error["type"])

@@ -6,7 +6,6 @@ import io
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from appendices.data.mapping import MAPPING
 from appendices.data.own import DESCRIPTION, FOLDER, NAME, NETWORK, PERSON, TIES
 from appendices.errors import UsageError, unknown
 from appendices.project import write_atomic
+from appendices.settings import COMMAND
 
 TEMPLATE = "template"
 # What a list of ties says of its places, each as another data set describes it.
@@ -30,7 +30,7 @@ def new_cohort(
 ) -> list[Path]:
     """Write a folder for a cohort with the attributes of the data set `like`; return its files.
 
-    `like` may also be "network": then a record is a tie of a young person to an incident or an
+    `like` may also be "network": then a record is a tie of a person to an incident or an
     institution, from which `network.lists_of` takes the three lists of nodes. With `only` it has
     no more than the attributes of these names.
 
@@ -70,7 +70,9 @@ def new_cohort(
         MAPPING: _first_mapping(fields),
         f"{TEMPLATE}.csv": ",".join(names) + "\n",
         f"{TEMPLATE}.xlsx": _empty_workbook(names),
-        "README.md": _README.format(what=what.capitalize(), name=name, parameter=parameter),
+        "README.md": _README.format(
+            command=COMMAND, what=what.capitalize(), name=name, parameter=parameter
+        ),
         ".gitignore": "*\n",
     }
     for file, content in files.items():
@@ -83,7 +85,7 @@ def _fields_of_ties(resources: Mapping[str, Resource]) -> tuple[Field, ...]:
     types = []
     for name, (resource, column) in _PLACES.items():
         (found,) = (one for one in resources[resource].fields if one.name == column)
-        types.append(replace(found, name=name, required=False))
+        types.append(found.model_copy(update={"name": name, "required": False}))
     return (*resources[TIES].fields, *types)
 
 
@@ -91,8 +93,8 @@ def _described(field: Field) -> dict[str, Any]:
     item: dict[str, Any] = {"name": field.name, "type": field.type}
     if not _has_values(field):
         return item | {"constraints": {"required": True} if field.required else {}}
-    if field.categories or field.enum:
-        item["categories"] = list(field.categories or field.enum)
+    if field.labels:
+        item["categories"] = list(field.labels)
         item["categoriesOrdered"] = field.ordered
     limits = {"minimum": field.minimum, "maximum": field.maximum}
     item["constraints"] = {key: value for key, value in limits.items() if value is not None}
@@ -101,14 +103,14 @@ def _described(field: Field) -> dict[str, Any]:
 
 def _has_values(field: Field) -> bool:
     """Whether a field holds described values or numbers, and not ids or days."""
-    return bool(field.categories or field.enum) or field.type == "integer"
+    return bool(field.labels) or field.type == "integer"
 
 
 def _first_mapping(fields: Sequence[Field]) -> str:
     lines = [_MAPPING_HEAD]
     for field in fields:
         lines.append(f"  {field.name}:\n    from: {field.name}")
-        categories = field.categories or field.enum
+        categories = field.labels
         if categories:
             pairs = ", ".join(f"{_quoted(one)}: [{_quoted(one)}]" for one in categories)
             lines.append(f"    values: {{{pairs}}}")
@@ -152,8 +154,8 @@ _README = """\
 1. Put your file in this folder, without names, addresses, numbers or other direct identifiers.
 2. In `mapping.yml` say which file it is, which of its columns becomes which attribute, and what
    its values mean.
-3. `youthviolence cohort check FOLDER` says what is still wrong: row, column and rule, no value.
-4. `youthviolence run -p {parameter}=FOLDER` makes the pages.
+3. `{command} cohort check FOLDER` says what is still wrong: row, column and rule, no value.
+4. `{command} run -p {parameter}=FOLDER` makes the pages.
 
 `cohort.json` describes the attributes: types, categories, sensitivity. Nothing in this folder is
 taken into git.

@@ -6,13 +6,17 @@ import dataclasses
 import json
 import re
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated
 
-from appendices.data.catalogue import Field, Resource, build_resource, describe
+from pydantic import AfterValidator, model_validator
+
+from appendices.data.catalogue import Field, Resource, describe, in_schema
 from appendices.data.mapping import MAPPING, MOST_TEXT, Rule, read_mapping
+from appendices.data.models import build, choice, problem
 from appendices.errors import DataError, UsageError, unknown
+from appendices.settings import COMMAND
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +26,10 @@ FOLDER = "cohorts"
 PERSON = "person"
 _NOTHING = ("missing", "not recorded")
 NETWORK, TIES, TIE = "network", "network_ties", "tie"
-ADVICE = "Nothing was changed. Mend the file or the mapping, then run `youthviolence cohort check`."
+ADVICE = f"Nothing was changed. Mend the file or the mapping, then run `{COMMAND} cohort check`."
 NAME = r"[a-z][a-z0-9_]{0,40}"
+ATTRIBUTE_NAME = r"[^\W\d]\w{0,60}"
+_KEY_RULES = {"required": True, "unique": True}
 _MOST_PATH = 1000
 
 
@@ -68,6 +74,46 @@ def find_data_set(root: Path, name: str) -> Resource:
     raise unknown("data set", name, resources)
 
 
+class Attribute(Field):
+    """A described attribute of people: a whole number, a day, or a text with its categories."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Attribute:
+        if not re.fullmatch(ATTRIBUTE_NAME, self.name):
+            raise problem("`name` is of letters, digits and _, at most 61 of them.")
+        if self.type not in ("integer", "string", "date"):
+            raise problem("an attribute is a whole number, a date, or a text with its categories.")
+        if len(set(self.labels)) < len(self.labels) or "" in self.labels:
+            raise problem("a category is empty or stands twice.")
+        limits = [one for one in (self.minimum, self.maximum) if one is not None]
+        if limits and self.type == "date":
+            raise problem("a date has no limits.")
+        if any(not isinstance(one, int) or abs(one) >= 10**18 for one in limits):
+            raise problem("`minimum` and `maximum` are whole numbers of 18 digits at most.")
+        if self.pattern is not None or self.unique:
+            raise problem("of constraints an attribute has `required`, `minimum` and `maximum`.")
+        return self
+
+
+class Description(Resource):
+    """What ``cohort.json`` says: a resource of attributes, whose file the mapping names."""
+
+    path: Path = Path()
+    key: Annotated[str, AfterValidator(choice("key", (PERSON, TIE)))] = PERSON
+    fields: Annotated[tuple[Attribute, ...], in_schema("fields")]
+
+    @model_validator(mode="after")
+    def _check(self) -> Description:
+        names = [self.key, *(one.name for one in self.fields)]
+        if not re.fullmatch(NAME, self.name):
+            raise problem("`name` is of small letters, digits and _.")
+        if len(names) == 1 or len(set(names)) < len(names):
+            raise problem(f"attributes have different names, none is {self.key!r}.")
+        if self.model_fields_set & {"primary_key", "foreign_keys", "missing_values", "ascending"}:
+            raise problem("`schema` holds `fields` and nothing else.")
+        return self
+
+
 def own_resource(folder: Path, taken: set[str] | None = None) -> Resource:
     """Return the description of the cohort in `folder`; its key column is made when it is read.
 
@@ -76,29 +122,26 @@ def own_resource(folder: Path, taken: set[str] | None = None) -> Resource:
     DataError
         When ``cohort.json`` or ``mapping.yml`` is missing or malformed.
     """
-    item = _read_description(folder / DESCRIPTION)
-    name, fields, key_name = item["name"], item["schema"]["fields"], item.pop("key", PERSON)
-    if name in (taken or ()):
+    described, text = _read_description(folder / DESCRIPTION)
+    if described.name in (taken or ()):
         raise DataError(f"{DESCRIPTION}: the compendium has a data set of this name; take another.")
-    mapping = read_mapping(folder / MAPPING, [one["name"] for one in fields])
-    key = {"name": key_name, "type": "string", "constraints": {"required": True, "unique": True}}
-    content = {**item, "path": mapping.file, "schema": {"fields": [key, *fields]}}
-    try:
-        resource = build_resource(content, folder, DESCRIPTION)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        raise DataError(f"{DESCRIPTION}: a part of it has the wrong form.") from None
-    for described in resource.fields[1:]:
-        problem = _attribute_problem(described, mapping.columns[described.name])
-        if problem:
-            raise DataError(f"{DESCRIPTION}, field {described.name!r}: {problem}")
-    texts = (DESCRIPTION, MAPPING)
-    descriptor = "\n".join((folder / one).read_text(encoding="utf-8-sig") for one in texts)
-    return replace(resource, mapping=folder / MAPPING, descriptor=descriptor)
+    mapping = read_mapping(folder / MAPPING, [one.name for one in described.fields])
+    for field in described.fields:
+        if fault := _rule_fault(field, mapping.columns[field.name]):
+            raise DataError(f"{DESCRIPTION}, field {field.name!r}: {fault}")
+    content = {"name": described.key, "type": "string", "constraints": _KEY_RULES}
+    more = {
+        "path": folder / mapping.file,
+        "fields": (Field.model_validate(content), *described.fields),
+        "mapping": folder / MAPPING,
+        "descriptor": f"{text}\n{(folder / MAPPING).read_text(encoding='utf-8-sig')}",
+    }
+    return described.model_copy(update=more)
 
 
 def described_names(folder: Path) -> list[str]:
     """Return the names of the attributes that the cohort in `folder` describes, in order."""
-    return [field["name"] for field in _read_description(folder / DESCRIPTION)["schema"]["fields"]]
+    return [field.name for field in _read_description(folder / DESCRIPTION)[0].fields]
 
 
 def complete(resource: Resource, model: Resource) -> Resource:
@@ -122,8 +165,9 @@ def complete(resource: Resource, model: Resource) -> Resource:
             f"data set {resource.name!r} cannot take the place of {model.name!r}: it lacks the "
             f"column{'' if len(lacking) == 1 else 's'} {names}."
         )
-    unknown_here = tuple(replace(field, required=False, enum=()) for field in lacking)
-    return replace(resource, fields=(*resource.fields, *unknown_here), unmapped=len(lacking))
+    loose = {"required": False, "enum": ()}
+    fields = (*resource.fields, *(field.model_copy(update=loose) for field in lacking))
+    return resource.model_copy(update={"fields": fields, "unmapped": len(lacking)})
 
 
 def unrecorded_attributes(resource: Resource) -> tuple[str, ...]:
@@ -136,54 +180,25 @@ def unrecorded_attributes(resource: Resource) -> tuple[str, ...]:
     return (*unknown_of_all, *(field.name for field in resource.fields[end:]))
 
 
-def _read_description(path: Path) -> dict[str, Any]:
-    """Return the description as written, its name and the names of its attributes in order."""
+def _read_description(path: Path) -> tuple[Description, str]:
+    """Return the description at `path`, and its text."""
     try:
-        content = path.read_bytes()
-        if len(content) > MOST_TEXT:
-            raise DataError(f"{path.name}: larger than a description is.")
-        item = json.loads(content.decode("utf-8-sig"))
-        json.dumps(item, ensure_ascii=False).encode()  # no half of a character
-        name, fields = item["name"], item["schema"]["fields"]
-        names = [one["name"] for one in fields]
-        key = item.get("key", PERSON)
-        plain = all(re.fullmatch(r"[^\W\d]\w{0,60}", one) for one in (name, key, *names))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise DataError(
-            f"{path.name}: not a description. Make one with `youthviolence cohort new`."
-        ) from None
-    if not plain or not re.fullmatch(NAME, name):
-        raise DataError(f"{path.name}: names are of letters, digits and _, `name` of small ones.")
-    if key not in (PERSON, TIE):
-        raise DataError(f"{path.name}: {unknown('key', key, (PERSON, TIE))}")
-    if not names or len({key, *names}) <= len(names):
-        raise DataError(f"{path.name}: attributes have different names, none is {key!r}.")
-    if set(item["schema"]) != {"fields"}:
-        raise DataError(f"{path.name}: `schema` holds `fields` and nothing else.")
-    return dict(item)
+        text = path.read_bytes().decode("utf-8-sig")
+        item = json.loads(text) if len(text) <= MOST_TEXT else None
+    except (OSError, ValueError, RecursionError):
+        item = None
+    if not isinstance(item, dict):
+        raise DataError(f"{path.name}: not a description. Make one with `{COMMAND} cohort new`.")
+    return build(Description, item, path.name), text
 
 
-def _attribute_problem(field: Field, rule: Rule) -> str | None:
-    """Return why a described field is no attribute of a cohort, or None."""
-    labels = field.categories or field.enum
+def _rule_fault(field: Field, rule: Rule) -> str | None:
+    """Return why the rule of a described field does not fit it, or None."""
     empty = rule.always == "missing"
-    if field.type == "string" and not (labels or rule.pseudonyms or empty):
+    if field.type == "string" and not (field.labels or rule.pseudonyms or empty):
         return f"a text has its categories, or `pseudonyms` in {MAPPING}; no free text."
-    if field.type not in ("integer", "string", "date"):
-        return "an attribute is a whole number, a date, or a text with its categories."
     if rule.is_day != (field.type == "date") and not empty:
         return f"a date has `dates` in {MAPPING}, and nothing else has it without `age_at`."
-    if len(set(labels)) < len(labels) or "" in labels:
-        return "a category is empty or stands twice."
-    limits = [one for one in (field.minimum, field.maximum) if one is not None]
-    if limits and field.type == "date":
-        return "a date has no limits."
-    if any(isinstance(one, bool) or not isinstance(one, int) for one in limits):
-        return "`minimum` and `maximum` are whole numbers."
-    if any(abs(int(one)) >= 10**18 for one in limits):
-        return "`minimum` and `maximum` have 18 digits at most."
-    if field.pattern is not None or field.unique:
-        return "of constraints an attribute has `required`, `minimum` and `maximum`."
     return None
 
 

@@ -163,7 +163,7 @@ def _by_cause(
 
 def _as_string(text: pd.Series, field: Field) -> tuple[pd.Series, list[tuple[pd.Series, str]]]:
     missing, broken = text.isna(), []
-    allowed = field.categories or field.enum
+    allowed = field.labels
     if allowed:
         broken.append((~text.isin(allowed) & ~missing, f"must be one of: {', '.join(allowed)}"))
     if field.pattern:

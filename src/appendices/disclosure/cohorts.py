@@ -10,7 +10,7 @@ from pathlib import Path
 
 from appendices.counts import CountTable
 from appendices.data.catalogue import Resource
-from appendices.data.load import load_people
+from appendices.data.load import load, load_people
 from appendices.disclosure.noise import (
     SECRET_BYTES,
     Noise,
@@ -23,6 +23,7 @@ from appendices.errors import DisclosureError, OutputError, UsageError
 from appendices.origin import Origin
 from appendices.people import People, people_of
 from appendices.project import write_atomic
+from appendices.settings import COMMAND
 
 CHECKER, PEOPLE = "checker", "people"
 _MOST_NUMBERS = 200
@@ -44,7 +45,10 @@ def protected_people(resource: Resource, root: Path, policy: Policy) -> People:
         and int(one.maximum) - int(one.minimum) <= _MOST_NUMBERS
     }  # fmt: skip
     frame = table.drop(columns=key.name)
-    origin = Origin(resource.name, resource.sensitivity, resource.basis or "observed")
+    origin = Origin(
+        resource.name, resource.sensitivity, resource.basis or "observed",
+        ranges=_ranges_of(resource, root),
+    )  # fmt: skip
     if resource.sensitivity != "confidential" or policy.show_records:
         return people_of(frame, origin, numbers=numbers)
     master = read_secret(resource.path.parent)
@@ -53,6 +57,16 @@ def protected_people(resource: Resource, root: Path, policy: Policy) -> People:
     noise = Noise(policy, secret, len(names), known_people=ids is not None)
     protected = replace(origin, protection=noise)
     return people_of(frame, protected, person_keys(secret, names), numbers)
+
+
+def _ranges_of(resource: Resource, root: Path) -> dict[str, tuple[int, int]] | None:
+    """Return what the published figures leave of counts of synthetic people, by condition."""
+    if not resource.ranges or resource.sensitivity != "synthetic":
+        return None
+    table = load(resource.ranges, root)
+    own = table[table["cohort"] == resource.name]
+    spans = zip(own["least"].tolist(), own["most"].tolist(), strict=True)
+    return dict(zip(own["condition"].astype("str"), spans, strict=True))
 
 
 def write_for_checker(resource: Resource, exhibit_id: str, table: CountTable) -> None:
@@ -109,7 +123,7 @@ def read_secret(folder: Path) -> bytes:
         raise DisclosureError(
             f"cohort {folder.name!r} has no whole file {SECRET!r}, which protects its counts. Put "
             "it back from a copy. Only where nothing of the cohort was ever released, make a new "
-            f"one: youthviolence cohort upgrade {folder.name}"
+            f"one: {COMMAND} cohort upgrade {folder.name}"
         )
     return content
 
@@ -127,7 +141,8 @@ def refuse_second_secret(resource: Resource, root: Path) -> None:
     if ids is None:
         return
     digest, master = people_digest(ids), read_secret(folder)
-    write_atomic(folder / PEOPLE, f"{digest}\n")
+    with suppress(OutputError):  # a folder that can only be read is no reason not to look
+        write_atomic(folder / PEOPLE, f"{digest}\n")
     for other in sorted(folder.parent.glob(f"*/{PEOPLE}")):
         same = other.read_text(encoding="ascii", errors="replace").strip() == digest
         if same and (other.parent / SECRET).read_bytes() != master:

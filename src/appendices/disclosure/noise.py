@@ -18,7 +18,7 @@ from scipy.special import ndtri
 
 from appendices.disclosure.policy import Policy
 from appendices.errors import DataError
-from youthviolence.cohorts.profiles import Precision
+from appendices.precision import Precision
 
 SECRET_BYTES = 32
 _DIGEST = "sha256"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from pydantic import Field, model_validator
 
-from appendices.errors import DisclosureError, unknown
+from appendices.data.models import Strict, build, problem
+from appendices.errors import unknown
 
 RELEASE = "release"
 """The policy of confidential data unless another is asked for."""
@@ -18,21 +19,34 @@ SECRET = "secret"  # noqa: S105 - the name of a file
 """The file in a cohort's folder that decides its noise; see `disclosure.cohorts`."""
 
 
-@dataclass(frozen=True)
-class Policy:
+Count = Annotated[int, Field(strict=True, ge=1)]
+Variance = Annotated[int, Field(strict=True, ge=0)]
+
+
+class Policy(Strict):
     """What may leave when the data are confidential; each field is explained in `policies.yml`."""
 
     name: str
-    threshold: int
-    rounding_base: int
-    noise_variance: int
-    noise_variance_large: int
-    large_cohort: int
-    minimum_base: int
-    most_counts: int
-    network_group: int
-    show_records: bool
+    threshold: Count
+    rounding_base: Count
+    noise_variance: Variance
+    noise_variance_large: Variance
+    large_cohort: Count
+    minimum_base: Count
+    most_counts: Count
+    network_group: Count
+    show_records: Annotated[bool, Field(strict=True)]
     mark: str
+
+    @model_validator(mode="after")
+    def _check(self) -> Policy:
+        noisy = min(self.noise_variance, self.noise_variance_large) > 0
+        if not self.show_records and not (noisy and self.rounding_base > 1 < self.threshold):
+            raise problem(
+                "a policy that does not show records has noise, a threshold and a rounding base "
+                "over 1."
+            )
+        return self
 
 
 @cache
@@ -44,24 +58,7 @@ def policies() -> dict[str, Policy]:
 
 def build_policy(name: str, item: dict[str, Any]) -> Policy:
     """Return the validated policy `name`; a missing or unknown key or a wrong type is refused."""
-    kinds = {one.name: one.type for one in fields(Policy) if one.name != "name"}
-    for key in item:
-        if key not in kinds:
-            raise DisclosureError(f"policy {name!r}: {unknown('key', key, kinds)}")
-    for key, kind in kinds.items():
-        if key not in item or type(item[key]).__name__ != kind:
-            raise DisclosureError(f"policy {name!r}: {key!r} must be given, of type {kind}.")
-        least = 0 if key.startswith("noise_variance") else 1
-        if kind == "int" and item[key] < least:
-            raise DisclosureError(f"policy {name!r}: {key!r} must be {least} or more.")
-    policy = Policy(name=name, **item)
-    noisy = min(policy.noise_variance, policy.noise_variance_large) > 0
-    if not policy.show_records and not (noisy and policy.rounding_base > 1 < policy.threshold):
-        raise DisclosureError(
-            f"policy {name!r}: one that does not show records has noise, a threshold and a "
-            "rounding base over 1."
-        )
-    return policy
+    return build(Policy, {**item, "name": name}, f"policy {name!r}")
 
 
 def marks_of(parameters: Mapping[str, Mapping[str, object]]) -> str:

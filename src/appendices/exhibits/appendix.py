@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from html import escape
 from pathlib import Path
 from typing import Any, get_args
@@ -32,16 +32,24 @@ from appendices.exhibits.exhibit import (
     basis_line,
     require_text,
 )
-from appendices.exhibits.marks import FEW, listed, meanings
+from appendices.exhibits.invented import Choice, find_invented
+from appendices.exhibits.marks import FEW, INVENTED, INVENTED_MEANS, listed, meanings
 from appendices.exhibits.shown import Data, Derive, ShownTable, show_table
 from appendices.exhibits.tables import Column, columns_of, say_synthetic, table_html
-from appendices.exhibits.text import Cells, cells_of, fill, hide_numbers, says_nothing
+from appendices.exhibits.text import (
+    Cells,
+    cells_of,
+    fill,
+    hide_numbers,
+    refuse_invented,
+    says_nothing,
+)
 from appendices.exhibits.unrecorded import leave_out_unrecorded
 from appendices.people import People
 from appendices.project import project_root
+from appendices.runs.parameters import declared_parameters, resolve_parameters
 from appendices.runs.trace import note_loaded
 from appendices.types import Basis, Sensitivity
-from youthviolence.parameters import declared_parameters, resolve_parameters
 
 _LEVELS = get_args(Sensitivity)  # from the least to the most protected
 
@@ -52,7 +60,7 @@ class Appendix:
     Parameters
     ----------
     notebook
-        The notebook's name without ending: ``"02_victim_cohort"``. Its leading number numbers the
+        The notebook's name without ending: ``"02_people_cohort"``. Its leading number numbers the
         exhibits.
     scope
         The notebook's ``globals()``: every declared parameter is checked here, so that a wrong
@@ -112,6 +120,8 @@ class Appendix:
         resource = find_data_set(self.root, instead or name)
         resource = complete(resource, find_resource(resources, name))
         note_loaded(instead or name)
+        if resource.ranges:
+            note_loaded(resource.ranges)
         self._loaded[instead or name] = resource
         self._unrecorded[instead or name] = unrecorded_attributes(resource)
         return resource
@@ -193,7 +203,7 @@ class Appendix:
         sources
             The data sets it comes from, by name; each must have been loaded.
         basis
-            Where its numbers come from: observed, calibrated, derived or assumed.
+            Where its numbers come from: observed, calibrated, invented, derived or assumed.
         chart
             What draws the table; see `exhibits.charts`.
         alt
@@ -232,6 +242,10 @@ class Appendix:
             texts = {name: hide_numbers(text) for name, text in texts.items()}
         frame = shown.frame
         written = columns_of(frame, columns)
+        choice = _choice(data, derive, shown, written)
+        if choice is not None:
+            shown = choice.on(shown)
+            frame, basis = shown.frame, "invented" if choice.all_invented else basis
         csv_names: dict[str, str] = {}
         if sensitivity == "synthetic":
             p_values = [name for name, column in written.items() if column.p_value]
@@ -241,6 +255,7 @@ class Appendix:
         if not shown.refused:
             cells = cells_of(frame, key, _texts(shown, written), some_gone=bound)
         filled = {name: fill(text, cells) for name, text in texts.items()}
+        refuse_invented(exhibit_id, basis, texts["headline"], filled["headline"])
         if any(map(self.unrecorded, sources)) and says_nothing(
             texts["headline"], filled["headline"]
         ):
@@ -249,10 +264,10 @@ class Appendix:
         if chart is not None:
             alt = f"{filled['alt']} {chart.describe(frame)}"
             named = {"exhibit_id": exhibit_id, "title": filled["headline"], "alt": alt,
-                     "basis": basis_line(basis, levels)}  # fmt: skip
+                     "basis": basis_line(basis, levels, some_invented=INVENTED in alt)}  # fmt: skip
             try:
                 svg, png = draw(chart, frame, **named)
-                filled["alt"] = alt
+                filled["alt"] = alt + f" {INVENTED}: {INVENTED_MEANS}." * (INVENTED in alt)
             except UsageError:
                 if not shown.few:
                     raise
@@ -265,7 +280,8 @@ class Appendix:
             id=exhibit_id, kind=kind, notebook=self.notebook, source_exhibit=source_exhibit,
             sources=tuple(self._loaded[name].name for name in sources), basis=basis,
             sensitivity=sensitivity, policy=self.policy.name if bound else "",
-            csv=_as_csv(frame.rename(columns=csv_names), basis_cell(basis, levels)),
+            csv=_as_csv(_for_csv(frame, choice, csv_names), basis_cell(basis, levels)),
+            invented=choice.counted if choice else None,
             table_html=html, symbols=meanings(html, self.policy, rounded=bool(shown.rounded)),
             svg=svg, png=png,
             interactive=chart.interactive(frame) if svg and chart and chart.interactive else None,
@@ -273,13 +289,16 @@ class Appendix:
             cells=data.cell_ids if isinstance(data, CountTable) else (), base=shown.base,
             written=asdict(cells), **filled,
         )  # fmt: skip
+        self._write_for_checker(exhibit_id, data, sources)
+        _emit(exhibit, self._number(kind, exhibit_id))
+
+    def _write_for_checker(self, exhibit_id: str, data: Data, sources: Sequence[str]) -> None:
         if isinstance(data, CountTable) and data.protection is not None:
             for resource in {
                 self._loaded[name].name: self._loaded[name] for name in sources
             }.values():
                 if resource.mapping is not None:
                     write_for_checker(resource, exhibit_id, data)
-        _emit(exhibit, self._number(kind, exhibit_id))
 
     def _levels(self, exhibit_id: str, sources: Sequence[str], basis: Basis) -> list[Sensitivity]:
         """Return the sensitivity of each source, once sources and basis are sound."""
@@ -326,6 +345,25 @@ def _texts(shown: ShownTable, written: Mapping[str, Column]) -> dict[str, list[s
             FEW if gone else text for text, gone in zip(texts[name], absent, strict=True)
         ]
     return texts
+
+
+def _choice(
+    data: Data, derive: Derive | None, shown: ShownTable, written: Mapping[str, Column]
+) -> Choice | None:
+    """Return what is invented of a table of counts of synthetic people; None of any other."""
+    if not isinstance(data, CountTable) or shown.refused:
+        return None
+    return find_invented(
+        data, derive, shown.frame, lambda table: _texts(replace(shown, frame=table), written)
+    )
+
+
+def _for_csv(frame: pd.DataFrame, choice: Choice | None, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the table under the names of its CSV, its last column saying what is invented."""
+    if choice is None:
+        return frame.rename(columns=names)
+    table = choice.frame.rename(columns=names)
+    return table.assign(invented=choice.said) if any(choice.said) else table
 
 
 def _as_csv(frame: pd.DataFrame, basis: str) -> str:

@@ -7,12 +7,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 from appendices.errors import NotebookError, UsageError
+from appendices.exhibits.marks import INVENTED
 from appendices.exhibits.text import Cells
 from appendices.types import Basis, Sensitivity
 
-# Names a folder where drawings are kept: the cells of a sweep draw mostly the same figures.
-KEPT_DRAWINGS = "YOUTHVIOLENCE_DRAWINGS"
-MIME = "application/vnd.youthviolence.exhibit+json"
+MIME = "application/vnd.appendices.exhibit+json"
 BASIS_COLUMN = "exhibit_basis"  # the last column of every exhibit's CSV
 Kind = Literal["figure", "table"]
 
@@ -27,7 +26,8 @@ class Exhibit:
     column. ``cells`` names each protected count in it, by a hash that says nothing of it. ``base``
     is how many people its counts are of, as shown: "60", or "15 to 60". ``interactive`` is what a
     page needs to let a reader explore the figure. ``written`` holds the shown cells as texts, and
-    the keys of their rows.
+    the keys of their rows. ``invented`` says how many of the numbers made of counts of synthetic
+    people the solver chose.
     """
 
     id: str
@@ -52,6 +52,7 @@ class Exhibit:
     cells: Sequence[str] = ()
     base: str = ""
     written: Mapping[str, Any] | None = None
+    invented: Mapping[str, int] | None = None
 
     @property
     def as_texts(self) -> Cells:
@@ -71,14 +72,18 @@ def read_exhibit(content: Mapping[str, Any]) -> Exhibit:
     return Exhibit(**{**content, "sources": tuple(content["sources"])})
 
 
-def basis_line(basis: Basis, levels: Collection[Sensitivity]) -> str:
+def basis_line(
+    basis: Basis, levels: Collection[Sensitivity], *, some_invented: bool = False
+) -> str:
     """Return the line that every drawing carries: whom it is about and where its numbers are from.
 
-    `levels` are the sensitivities of the data sets behind it.
+    `levels` are the sensitivities of the data sets behind it; `some_invented` explains the mark.
 
     >>> basis_line("calibrated", ["synthetic"])
     'Synthetic people: no record is of a real person. Basis: calibrated.'
     """
+    if some_invented:
+        return f"{basis_line(basis, levels)} {INVENTED}: invented."
     if "synthetic" not in levels:
         return f"Basis: {basis}."
     if "confidential" in levels:

@@ -15,9 +15,24 @@ NOT_AVAILABLE = "[x]"
 NOT_APPLICABLE = "[z]"
 SMALL_BASE = "[b]"
 ROUNDED = "≈"
+INVENTED = "[i]"
+INVENTED_MEANS = (
+    "invented: the published figures leave it open, and a solver chose it; in the place of a "
+    "number: not given, as it would rest on invented ones"
+)
 
 _COUNTS = re.compile(r"(?!turned_)(.*_)?(n|base|base_all|base_recorded|recorded|missing|both|people"
                      r"|at_least|n_incomplete|size)")  # fmt: skip
+
+
+def flag_of(column: str) -> str:
+    """Return the name of the column that says which numbers of `column` are invented."""
+    return f"{column} {INVENTED}"
+
+
+def is_invented(frame: pd.DataFrame, column: str) -> bool:
+    """Return whether any number of `column` is invented."""
+    return flag_of(column) in frame and bool(frame[flag_of(column)].any())
 
 
 def missing_marks(
@@ -88,6 +103,8 @@ def meanings(html: str, policy: Policy, *, rounded: bool) -> dict[str, str]:
         NOT_APPLICABLE: "not applicable",
     }
     found = {mark: meaning for mark, meaning in known.items() if f">{mark}<" in html}
+    if INVENTED in html:
+        found[INVENTED] = INVENTED_MEANS
     if rounded and f">{ROUNDED}" in html:
         found[ROUNDED] = (
             f"changed by a little and rounded to the nearest {policy.rounding_base}, "

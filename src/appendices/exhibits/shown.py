@@ -16,8 +16,8 @@ from appendices.errors import DisclosureError
 from appendices.exhibits.marks import counting_columns, missing_marks, rounded_columns
 from appendices.numbers import write_number
 from appendices.origin import Protection
+from appendices.precision import Precision, measured_with
 from appendices.types import Sensitivity
-from youthviolence.cohorts.profiles import Precision, measured_with
 
 Derive: TypeAlias = Callable[[pd.DataFrame], pd.DataFrame]
 Data: TypeAlias = pd.DataFrame | CountTable | Shielded

@@ -2,7 +2,7 @@
 
 A text names a cell as ``{column[key]}``, where the key is the value of the exhibit's key column:
 ``"{percent[female]} were female"``. So a withheld count cannot come back through a sentence. Prose
-in a notebook names the exhibit as well: ``{victim-gender: percent[female]}``.
+in a notebook names the exhibit as well: ``{by-gender: percent[female]}``.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from appendices.errors import UsageError, unknown
+from appendices.exhibits.marks import INVENTED, flag_of
 from appendices.numbers import write_number
 
 WITHHELD = "a withheld number"
@@ -109,6 +110,21 @@ def says_nothing(template: str, filled: str) -> bool:
     return asked > 0 and filled.count(WITHHELD) >= asked
 
 
+def refuse_invented(exhibit_id: str, basis: str, template: str, filled: str) -> None:
+    """Refuse a headline that states an invented number.
+
+    Raises
+    ------
+    UsageError
+        A placeholder of `template` stands for one.
+    """
+    if INVENTED in filled or (basis == "invented" and _CELL.search(template)):
+        raise UsageError(
+            f"{exhibit_id}: its headline states a number that the solver chose. Expected what the "
+            "published figures fix, or words; state an invented number in the note."
+        )
+
+
 def fill_prose(markdown: str, exhibits: Mapping[str, Cells], where: str) -> str:
     """Return Markdown with each ``{exhibit-id: column[key]}`` replaced by that cell.
 
@@ -162,9 +178,13 @@ def number_text(value: Any, spec: str = "", suffix: str = "", base: Any = None) 
 def texts_of(
     frame: pd.DataFrame, column: str, spec: str = "", suffix: str = "", base: str = "base"
 ) -> list[str]:
-    """Return a column as texts; the column `base`, where there is one, says of how many people."""
+    """Return a column as texts, invented numbers with their mark.
+
+    The column `base`, where there is one, says of how many people.
+    """
     sizes = frame[base] if base in frame else [None] * len(frame)
+    flags = frame.get(flag_of(column), [False] * len(frame))
     return [
-        number_text(value, spec, suffix, size)
-        for value, size in zip(frame[column], sizes, strict=True)
+        number_text(value, spec, suffix, size) + f" {INVENTED}" * bool(flag)
+        for value, size, flag in zip(frame[column], sizes, flags, strict=True)
     ]

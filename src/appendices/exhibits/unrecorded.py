@@ -9,9 +9,9 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from appendices.errors import YouthViolenceError
+from appendices.errors import UsageError
 
-MIME = "application/vnd.youthviolence.left-out+json"
+MIME = "application/vnd.appendices.left-out+json"
 
 
 def leave_out_unrecorded(show: Callable[..., None]) -> Callable[..., None]:
@@ -34,7 +34,7 @@ def leave_out_unrecorded(show: Callable[..., None]) -> Callable[..., None]:
         if data is not None and not speaks_of_nobody:
             try:
                 show(appendix, exhibit_id, **given | {"data": data})
-            except (YouthViolenceError, ArithmeticError, LookupError, TypeError, ValueError):
+            except (UsageError, LookupError):  # no such attribute, group or number
                 pass
             else:
                 return

@@ -11,12 +11,12 @@ from typing import Any, Literal
 
 from appendices import __version__
 from appendices.disclosure.policy import marked_name, marks_of
-from appendices.pages.html import PROJECT
 from appendices.pages.notebook import PageSource, chapter_of
 from appendices.pages.prose import Target
 from appendices.runs.manifest import Numbered
 from appendices.runs.notebooks import FOLDER, tree_of
-from youthviolence.parameters import code_cells, read_notebook
+from appendices.runs.parameters import code_cells, read_notebook
+from appendices.settings import compendium
 
 Medium = Literal["screen", "print", "word"]
 
@@ -93,7 +93,7 @@ def citation(
     what = f"{page.name}, {page.title}"
     if numbered:
         what = f"{numbered.number}, “{numbered.exhibit.headline.rstrip('.')}”, in {what}"
-    return f"{PROJECT}, version {__version__}. {what}. {run_words(manifest)}"
+    return f"{compendium().title}, version {__version__}. {what}. {run_words(manifest)}"
 
 
 def run_words(manifest: Mapping[str, Any]) -> str:
@@ -117,4 +117,4 @@ def counted(page: PageSource) -> str:
 
 def run_citation(manifest: Mapping[str, Any]) -> str:
     """Return how to cite the whole of a run."""
-    return f"{PROJECT}, version {__version__}. {run_words(manifest)}"
+    return f"{compendium().title}, version {__version__}. {run_words(manifest)}"

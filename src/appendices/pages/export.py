@@ -17,6 +17,7 @@ from appendices.pages.tools import find_browser, find_pandoc
 from appendices.pages.word import make_docx
 from appendices.project import write_atomic
 from appendices.runs.runs import REPORTS, Run, read_manifest
+from appendices.settings import COMMAND
 
 _HEAD = "font: 8pt sans-serif; color: #50565e;"
 
@@ -44,7 +45,7 @@ def export(
     run = Run(root, name, (manifest or {}).get("parameters", {}))
     if manifest is None:
         held = sorted(path.parent.name for path in (root / REPORTS).glob("*/manifest.json"))
-        known = ", ".join(held) or "none yet; make one with `youthviolence run`"
+        known = ", ".join(held) or f"none yet; make one with `{COMMAND} run`"
         raise UsageError(f"there is no finished run {name!r}. Runs here: {known}.")
     mark = run_mark(manifest)
     complete = [one for one in manifest["notebooks"] if one["status"] == "complete"]
@@ -52,7 +53,7 @@ def export(
     if lacking:
         raise UsageError(
             f"run {name!r} keeps no executed notebook of {', '.join(lacking)}, from which "
-            "pages are made. Make a run of your own with `youthviolence run` and export that."
+            f"pages are made. Make a run of your own with `{COMMAND} run` and export that."
         )
     pages = tuple(read_page(run.executed(one["name"]), one["title"], mark) for one in complete)
     if not pages:

@@ -17,12 +17,12 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from appendices import __version__
+from appendices.settings import compendium
 from appendices.types import BASIS_MEANS, SENSITIVITY_MEANS
 
 # In an address as they are; everything else is written as its bytes.
 _IN_ADDRESS = " !$&'()*+,-./:;=?@~"
 _ASCII_ESCAPES = {code: quote(chr(code), safe=_IN_ADDRESS) for code in range(128)}
-PROJECT = "Youth violence compendium"
 
 
 @cache
@@ -33,7 +33,7 @@ def environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     made.globals |= {
-        "project": PROJECT, "version": __version__, "basis_means": BASIS_MEANS,
+        "compendium": compendium, "version": __version__, "basis_means": BASIS_MEANS,
         "sensitivity_means": SENSITIVITY_MEANS,
     }  # fmt: skip
     return made

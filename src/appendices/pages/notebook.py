@@ -13,7 +13,7 @@ from typing import Any
 from appendices.exhibits.exhibit import MIME, read_exhibit
 from appendices.exhibits.unrecorded import MIME as LEFT_OUT
 from appendices.runs.manifest import Numbered
-from youthviolence.parameters import InCatalogue, Parameter, declared_parameters
+from appendices.runs.parameters import InCatalogue, Parameter, declared_parameters
 
 REPORT_TAG = "report-cohort"
 """Marks text about the report's own cohort: of it the page of another has the title alone."""
@@ -90,7 +90,7 @@ def read_page(path: Path, title: str, mark: str = "") -> PageSource:
         elif cell["cell_type"] == "code":
             reader.code(source, cell["outputs"])
     reader.finish_code()
-    inputs = content["metadata"].get("youthviolence", {}).get("inputs", {})
+    inputs = content["metadata"].get("appendices", {}).get("inputs", {})
     name = path.stem.removesuffix(f"_{mark}")
     return PageSource(name, title, tuple(reader.blocks), declared_parameters(path), inputs)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from appendices.errors import MissingToolError
 from appendices.project import scratch_folder
 
-CHROMIUM_VARIABLE = "YOUTHVIOLENCE_CHROMIUM"
+CHROMIUM_VARIABLE = "APPENDICES_CHROMIUM"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PATIENCE = 180  # seconds that a program may take for one document
 

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 
 from appendices.errors import MissingToolError
 from appendices.project import sha256_of
+from appendices.settings import compendium
 
 LOCK = "requirements.lock"
 _LOCKED = re.compile(r"^([A-Za-z0-9][\w.-]*)==([^\s;\\]+)(?:\s*;\s*([^\\\n]+))?", re.MULTILINE)
@@ -79,12 +81,15 @@ def find_environment(root: Path) -> Environment:
 
 
 def digest_of_code() -> str:
-    """Return one hash over every file of the installed package."""
-    folder = Path(__file__).resolve().parents[1]
-    paths = sorted(
-        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
-    )
-    lines = [f"{path.relative_to(folder).as_posix()} {sha256_of(path)}" for path in paths]
+    """Return one hash over every file of the engine and of the compendium's own packages."""
+    lines = []
+    for name in compendium().packages:
+        folder = Path(*(find_spec(name).submodule_search_locations or ()))  # type: ignore[union-attr]
+        lines += [
+            f"{name}/{path.relative_to(folder).as_posix()} {sha256_of(path)}"
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and "__pycache__" not in path.parts
+        ]
     return sha256_of("\n".join(lines).encode())
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from appendices.data.catalogue import PACKAGE, describe
 from appendices.data.own import DESCRIPTION, find_data_set
 from appendices.disclosure.policy import SECRET, find_policy
-from appendices.errors import YouthViolenceError
+from appendices.errors import AppendicesError, DataError
 from appendices.project import digest_of, sha256_of
 from appendices.runs.environment import Environment
 from appendices.runs.notebooks import Notebook
+from appendices.runs.parameters import Value
 from appendices.runs.runs import Run
 from appendices.runs.trace import Read, loaded, undeclared
-from youthviolence.parameters import Value
 
 DATA, DESCRIBED = "data set ", "the description of "
 
@@ -90,7 +91,7 @@ def digests_of(
     for name in names:
         try:
             resource = find_data_set(root, name)
-        except YouthViolenceError:
+        except AppendicesError:
             found[f"{DATA}{name}"] = ""
             continue
         found[f"{DESCRIBED}{resource.name}"] = sha256_of(resource.descriptor.encode())
@@ -99,6 +100,30 @@ def digests_of(
         if resource.sensitivity == "confidential":
             found[f"the secret of {resource.name}"] = digest_of(resource.path.parent / SECRET)
     return found
+
+
+def refuse_second_secrets(jobs: Iterable[Job]) -> None:
+    """Refuse to read people who stand in another cohort under another secret.
+
+    Raises
+    ------
+    DisclosureError
+        Then each count of them could be had with two noises.
+    """
+    from appendices.disclosure.cohorts import (  # noqa: PLC0415 - pandas is slow to import
+        refuse_second_secret,
+    )
+
+    seen: set[Path] = set()
+    for job in (one for one in jobs if is_protected(one.values)):
+        for name in job.notebook.chosen(job.values):
+            resource = find_data_set(job.run.root, name)
+            folder = resource.path.parent
+            if resource.mapping is None or folder in seen or not (folder / SECRET).is_file():
+                continue
+            seen.add(folder)
+            with suppress(DataError):  # the page says what is wrong with the file
+                refuse_second_secret(resource, job.run.root)
 
 
 def is_protected(values: Mapping[str, Value]) -> bool:
@@ -114,7 +139,7 @@ def is_private(values: Mapping[str, Value], names: Iterable[str], root: Path) ->
 def _is_confidential(name: str, root: Path) -> bool:
     try:
         return find_data_set(root, name).sensitivity == "confidential"
-    except YouthViolenceError:
+    except AppendicesError:
         return True  # it is no more: nobody knows what it was
 
 

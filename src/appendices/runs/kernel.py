@@ -21,8 +21,8 @@ from zmq.eventloop.zmqstream import ZMQStream
 from appendices.runs.guardian import under_guard
 from appendices.runs.plain import launch as launch_kernel
 
-MEMORY_LIMIT = "YOUTHVIOLENCE_MEMORY_LIMIT"  # bytes that a kernel may allocate
-PRINT_LIMIT = "YOUTHVIOLENCE_PRINT_LIMIT"  # characters that a kernel may print on each stream
+MEMORY_LIMIT = "APPENDICES_MEMORY_LIMIT"  # bytes that a kernel may allocate
+PRINT_LIMIT = "APPENDICES_PRINT_LIMIT"  # characters that a kernel may print on each stream
 NOT_KEPT = "\n… the rest was not kept\n"
 
 

@@ -265,6 +265,7 @@ def _exhibit_entry(numbered: Numbered) -> dict[str, Any]:
         "files": numbered.files,
         "note": exhibit.note,
         "symbols": dict(exhibit.symbols),
+        "invented": exhibit.invented,
         "data_sha256": sha256_of(exhibit.csv.encode()),
         "table_sha256": sha256_of(exhibit.table_html.encode()),
         "svg_sha256": sha256_of(exhibit.svg.encode()) if exhibit.svg else None,

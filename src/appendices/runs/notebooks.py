@@ -12,7 +12,7 @@ from typing import Any
 from appendices.data.own import PERSON, find_data_set
 from appendices.disclosure.policy import RELEASE, strictest
 from appendices.errors import UsageError, unknown
-from youthviolence.parameters import (
+from appendices.runs.parameters import (
     InCatalogue,
     InputFile,
     Parameter,

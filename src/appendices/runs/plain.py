@@ -8,7 +8,9 @@ from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
 
+from appendices.runs.scrub import mark_errors
 from appendices.runs.trace import start_tracing
+from appendices.settings import compendium
 
 
 def launch(arguments: Sequence[str], **settings: Any) -> None:
@@ -17,6 +19,8 @@ def launch(arguments: Sequence[str], **settings: Any) -> None:
 
     app = IPKernelApp.instance(**settings)
     app.initialize(list(arguments))
+    compendium()  # read before the first cell: it is no input of the notebook
+    mark_errors(app.shell)
     start_tracing()
     app.start()
 

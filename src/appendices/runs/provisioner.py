@@ -17,7 +17,7 @@ from appendices.project import socket_folder
 from appendices.runs import plain, warm
 from appendices.runs.kernel import Launch
 
-NAME = "youthviolence-forkserver"
+NAME = "appendices-forkserver"
 _LAUNCHER = "ipykernel_launcher"
 
 

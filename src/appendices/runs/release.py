@@ -34,6 +34,7 @@ from appendices.runs.runs import (
     read_published,
     spoiled,
 )
+from appendices.settings import COMMAND
 
 RELEASED = "released"
 
@@ -100,7 +101,7 @@ def write_release(root: Path, name: str) -> Release:
     manifest = read_manifest(root / REPORTS / name)
     if manifest is None:
         held = sorted(path.parent.name for path in (root / REPORTS).glob("*/manifest.json"))
-        known = ", ".join(held) or "none yet; make one with `youthviolence run`"
+        known = ", ".join(held) or f"none yet; make one with `{COMMAND} run`"
         raise UsageError(f"there is no finished run {name!r}. Runs here: {known}.")
     run = Run(root, name, manifest["parameters"])
     with hold(run):
@@ -286,7 +287,7 @@ def _files(
     ]
     summary = {
         "run": run.name,
-        "policy": asdict(policy),
+        "policy": policy.model_dump(),
         "checks": [{"name": one.name, "outcome": "pass"} for one in outcomes],
         "budget": [{**asdict(one), "left": one.left} for one in told],
         "exhibits": described,
@@ -296,7 +297,7 @@ def _files(
         protected=sum(bool(one.exhibit.policy) for one in exhibits),
         minimum_base=policy.minimum_base, threshold=policy.threshold,
     )  # fmt: skip
-    yield "1_policy.yml", yaml.safe_dump(asdict(policy), sort_keys=False)
+    yield "1_policy.yml", yaml.safe_dump(policy.model_dump(), sort_keys=False)
     table = [{**one, "files": " ".join(one["files"]), "sources": "; ".join(one["sources"]),
               "applied": "; ".join(f"{k} {v}" for k, v in one["applied"].items())}
              for one in described]  # fmt: skip

@@ -16,7 +16,8 @@ from appendices.disclosure.policy import RELEASE, marked_name, marks_of, policie
 from appendices.errors import UsageError
 from appendices.project import digest_of, seal_of, sha256_of, write_atomic
 from appendices.runs.notebooks import Notebook
-from youthviolence.parameters import Value
+from appendices.runs.parameters import Value
+from appendices.settings import COMMAND
 
 REPORTS = "reports"
 DEFAULT, REFERENCE = "default", "reference"
@@ -220,7 +221,7 @@ def check_name(name: str) -> None:
     if name == REFERENCE:
         raise UsageError(
             f"{REFERENCE!r} is the run that others are verified against; "
-            "`youthviolence verify --accept` makes it anew."
+            f"`{COMMAND} verify --accept` makes it anew."
         )
 
 

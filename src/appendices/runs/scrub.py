@@ -11,16 +11,37 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from appendices import errors
+from appendices.errors import UsageError, is_ours, raised_by_us
 from appendices.exhibits.exhibit import MIME
 from appendices.exhibits.unrecorded import MIME as LEFT_OUT
+from appendices.settings import compendium
 
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_OURS = {
-    name
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.YouthViolenceError)
-}
+# What the kernel adds to a traceback, invisible wherever that is shown. By the object itself: a
+# notebook, or another library, may have errors of the same names.
+_OURS, _RAISED_BY_US, _NAMES_PASSED = ("\x1b[0m" * times for times in (2, 3, 4))
+
+
+def mark_errors(shell: Any) -> None:
+    """Let a kernel's shell mark the errors that are ours.
+
+    `_showtraceback` is IPython's own name, which ipykernel overrides: the one place where the
+    error itself and what is sent of it are at hand together.
+    """
+    send = shell._showtraceback
+
+    def send_marked(kind: Any, error: BaseException, lines: list[str]) -> None:
+        send(kind, error, [*lines, *_marks(error)])
+
+    shell._showtraceback = send_marked
+
+
+def _marks(error: BaseException) -> list[str]:
+    compendium()  # it says which errors are ours
+    if not raised_by_us(error):
+        return [_OURS] if is_ours(error) else []
+    return [
+        _NAMES_PASSED if getattr(error, "exit_code", 0) == UsageError.exit_code else _RAISED_BY_US
+    ]
 
 
 def scrub(notebook: Any) -> None:
@@ -54,21 +75,14 @@ def _kept(output: Any, written: str) -> Any:
 def told(name: str, message: str, traceback: Sequence[str], written: str) -> str:
     """Return an error as it may be shown: its type, and its message if the package wrote it.
 
-    The package's messages hold no value of a record, but the names that a notebook passes, which
-    may be values: a name that is not `written` in the notebook itself is left out. Other libraries
-    have errors of the same names, so the last frame of the traceback must be the package's too. An
-    error of a type that neither Python nor the package has is not named: a notebook can make one.
+    The packages' messages hold no value of a record, but the names that a notebook passes, which
+    may be values: a name that is not `written` in the notebook itself is left out. An error of a
+    type that neither Python nor the packages have is not named: a notebook can make one.
     """
-    plain = _ANSI.sub("", "\n".join(traceback))
-    frames = re.findall(r"^(?:File .+?:\d+|Cell In\[)", plain, re.MULTILINE)
-    ours = (
-        bool(frames)
-        and re.search(r"[/\\](?:appendices|figuremodel|youthviolence)[/\\]", frames[-1]) is not None
-    )
-    if name in _OURS and ours:
-        passed = name == errors.UsageError.__name__  # others name what a description holds
-        return f"{name}: {_without_values(message, written) if passed else message}"
-    return name if name in _OURS or hasattr(builtins, name) else "an error of another type"
+    mark = traceback[-1] if traceback else ""
+    if mark in (_RAISED_BY_US, _NAMES_PASSED):
+        return f"{name}: {_without_values(message, written) if mark == _NAMES_PASSED else message}"
+    return name if mark == _OURS or hasattr(builtins, name) else "an error of another type"
 
 
 def _without_values(message: str, written: str) -> str:

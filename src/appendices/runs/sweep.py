@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import json
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from appendices.runs.jobs import Job, is_private, snapshot
 from appendices.runs.manifest import facts_of, inputs_of
 from appendices.runs.notebooks import Notebook, find_notebooks, fitting, select
 from appendices.runs.outcomes import Limits, Result
+from appendices.runs.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
 from appendices.runs.progress import SweepProgress
 from appendices.runs.record import keep, plan, refuse_changed
 from appendices.runs.runs import (
@@ -46,7 +46,7 @@ from appendices.runs.runs import (
 )
 from appendices.runs.whole import tidy_up
 from appendices.runs.workforce import allow_resources, carry_out, on_this_machine
-from youthviolence.parameters import ListedIn, OneOf, Parameter, Value, resolve_parameters
+from appendices.settings import COMMAND
 
 ALL = "all"
 _SWEPT = "sweep.json"  # in a sweep's state: what it is over
@@ -54,7 +54,7 @@ _SWEPT = "sweep.json"  # in a sweep's state: what it is over
 
 @dataclass(frozen=True)
 class SweepRequest:
-    """What is asked of a sweep; see ``youthviolence sweep --help``.
+    """What is asked of a sweep; see ``sweep --help``.
 
     ``over`` holds ``NAME=VALUE,VALUE``, a value with a comma in double quotes, or ``NAME=all``;
     ``where`` holds ``COLUMN=VALUE`` texts that narrow what ``all`` means; ``cluster`` is a Dask
@@ -115,7 +115,7 @@ def prepare_sweep(request: SweepRequest, root: Path) -> Sweep:
 def _not_swept() -> DisclosureError:
     return DisclosureError(
         "a sweep over confidential data would show one cohort in many ways, and use up what may "
-        "ever be released of it. Run the cells one by one with `youthviolence run`, or, for "
+        f"ever be released of it. Run the cells one by one with `{COMMAND} run`, or, for "
         "your own eyes, sweep with --over policy=internal."
     )
 
@@ -223,24 +223,16 @@ def carry_on_sweep(
         failures: dict[str, BaseException] = {}
         if due:
             first = sweep.jobs[0]
-            drawings = state / f"drawings-{first.environment.digest[:12]}"
             facts = facts_of(first.environment, first.run.root)
-            work = Cell(request.limits, facts, drawings)
+            work = Cell(request.limits, facts)
             workforce_ = (
                 on_this_machine(request.jobs, len(due), warm.kill_all)
                 if request.cluster is None
                 else on_cluster(request.cluster)
             )
             jobs = [job for job in sweep.jobs if job.name in due]
-            try:
-                with workforce_ as workforce, progress:
-                    failures = carry_out(jobs, work, workforce, progress.ended)
-            except DisclosureError:
-                shutil.rmtree(drawings, ignore_errors=True)
-                raise
-        if not failures:  # those of a sweep that was cut off save its next start the drawing
-            for folder in state.glob("drawings-*"):
-                shutil.rmtree(folder, ignore_errors=True)
+            with workforce_ as workforce, progress:
+                failures = carry_out(jobs, work, workforce, progress.ended)
         cells = list(_cells(sweep))
         mark = marks_of({job.name: job.run.parameters[sweep.notebook.name] for job in sweep.jobs})
         made = _stack(sweep, cells, mark)
@@ -269,7 +261,6 @@ class Cell:
 
     limits: Limits
     facts: Mapping[str, Any]
-    drawings: Path
 
     def __call__(self, job: Job) -> None:
         """Execute the cell's notebook and publish its run."""
@@ -277,7 +268,7 @@ class Cell:
 
         name, run = job.notebook.name, job.run
         fixed, before = job.fixed(), snapshot([job])
-        outcome = execute(job.notebook, job.values, run.root, self.limits, drawings=self.drawings)
+        outcome = execute(job.notebook, job.values, run.root, self.limits)
         if outcome.private:
             raise _not_swept()
         keep(job, fixed, outcome)

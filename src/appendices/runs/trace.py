@@ -27,9 +27,8 @@ from typing import Any
 
 from appendices.project import sha256_of
 
-TRACE = "YOUTHVIOLENCE_TRACE"
+TRACE = "APPENDICES_TRACE"
 """Names the file that a kernel writes what it reads to."""
-APART = "YOUTHVIOLENCE_NOT_READ"
 """Names folders of our own in which files are kept to save time, one after another as in PATH."""
 _FONTS = (".ttf", ".otf", ".ttc", ".afm", ".pfb", ".pfm")
 _SYSTEM = (
@@ -194,7 +193,7 @@ def _own_folders() -> Iterable[str]:
     paths = sysconfig.get_paths()
     named = [paths[one] for one in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")]
     named += [*site.getsitepackages(), site.getusersitepackages(), tempfile.gettempdir()]
-    named += [str(Path(__file__).parent), *_SYSTEM]
+    named += [str(Path(__file__).parents[2]), *_SYSTEM]
     if sys.prefix != sys.base_prefix:
         named.append(sys.prefix)
     for name in ("IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_CONFIG_DIR"):
@@ -202,7 +201,6 @@ def _own_folders() -> Iterable[str]:
             named.append(os.environ[name])
     named += [str(Path.home() / one) for one in (".ipython", ".jupyter")]
     named += [str(Path.home() / a / b) for a in (".cache", ".config") for b in _SETTINGS]
-    named += [one for one in os.environ.get(APART, "").split(os.pathsep) if one]
     return {os.path.realpath(one) for one in named if one}
 
 

@@ -30,6 +30,7 @@ from appendices.runs.manifest import schema_problem
 from appendices.runs.progress import Progress
 from appendices.runs.runs import REFERENCE, REPORTS, read_manifest
 from appendices.runs.whole import Request, run_compendium
+from appendices.settings import COMMAND
 
 RELATIVE, ABSOLUTE = 1e-9, 1e-12  # what counts as numerically equal
 CELLS_NAMED = 5
@@ -92,9 +93,7 @@ def verify(root: Path, against: Path | None, jobs: int | None, progress: Progres
         When there is no reference, or it is not whole.
     """
     reference = against or root / REPORTS / REFERENCE
-    advice = (
-        "Name the folder of a run." if against else "Make one: `youthviolence verify --accept`."
-    )
+    advice = "Name the folder of a run." if against else f"Make one: `{COMMAND} verify --accept`."
     expected = read_manifest(reference)
     if expected is None:
         raise DataError(f"no run in {reference}: it has no readable manifest.json. {advice}")
@@ -104,7 +103,7 @@ def verify(root: Path, against: Path | None, jobs: int | None, progress: Progres
         raise DataError(
             f"the reference in {reference} is not whole: {', '.join(broken[:CELLS_NAMED])} is not "
             "what its manifest says. Take it from the repository again, or make it anew with "
-            "`youthviolence verify --accept`."
+            f"`{COMMAND} verify --accept`."
         )
     with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
         parameters = expected["parameters"] if against else {}

@@ -23,11 +23,12 @@ import psutil
 
 from appendices.errors import NotebookError
 from appendices.project import socket_folder
+from appendices.settings import compendium
 
 if TYPE_CHECKING:
     from appendices.runs.kernel import Launch
 
-PLAIN_KERNELS = "YOUTHVIOLENCE_PLAIN_KERNELS"
+PLAIN_KERNELS = "APPENDICES_PLAIN_KERNELS"
 _PRELOAD = [
     "appendices.runs",  # first: it makes the next imports faster
     "IPython.core.interactiveshell",
@@ -41,9 +42,6 @@ _PRELOAD = [
     "statsmodels.api",
     "pandas.io.formats.style",
     "appendices.exhibits.appendix",
-    "youthviolence.cohorts",
-    "youthviolence.national.specifications",
-    "youthviolence.network",
 ]
 # What a process must have in its environment before the libraries are imported: figures are drawn
 # without a screen, and one thread a library keeps sums, and so the bytes, the same.
@@ -74,7 +72,7 @@ def start_server() -> None:
     with _lock:
         # For good: to take it back would change what other threads are copying.
         os.environ.update(BEFORE_IMPORT)
-        multiprocessing.set_forkserver_preload(_PRELOAD)
+        multiprocessing.set_forkserver_preload([*_PRELOAD, *compendium().preload])
         forkserver.ensure_running()
 
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from appendices.errors import NotebookError, UsageError, words_of
 from appendices.project import remove_drafts, scratch_folder, write_atomic
 from appendices.runs.environment import find_environment
-from appendices.runs.jobs import Job, snapshot
+from appendices.runs.jobs import Job, refuse_second_secrets, snapshot
 from appendices.runs.notebooks import (
     Notebook,
     find_notebooks,
@@ -42,7 +42,7 @@ from appendices.runs.runs import (
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of one run; see ``youthviolence run --help``."""
+    """What is asked of one run; see ``run --help``."""
 
     notebooks: Sequence[str] = ()
     assignments: Sequence[str] = ()
@@ -117,6 +117,7 @@ def carry_on(request: Request, prepared: Prepared, progress: Progress) -> dict[s
         )
 
         allow_resources(request.jobs)
+        refuse_second_secrets(one for one in prepared.jobs if one.name in prepared.plan.due)
     with hold(run):
         tidy_up(run.folder)
         earlier, amiss = read_manifest(run.folder), spoiled(run)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from appendices.errors import DataError, YouthViolenceError, unknown
+from appendices.errors import AppendicesError, DataError, unknown
 from figuremodel.relations import ROUNDINGS
 from youthviolence.audit.checks import KINDS, RULES, Kind
 from youthviolence.audit.figures import Figures, Record, missing, text_of
@@ -87,7 +87,7 @@ def require_sound(relation: Relation, figures: Figures) -> None:
             raise unknown("kind of relation", relation.kind, KINDS)
         for figure in (*relation.figures, *relation.in_question):
             figures.row(figure)
-    except YouthViolenceError as error:
+    except AppendicesError as error:
         raise DataError(f"{where}: {error}") from None
     kind = KINDS[relation.kind]
     if missing := _missing(relation, kind):

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from appendices.errors import ConstraintError
 from figuremodel.bounds import pair_bounds
 from figuremodel.conflicts import find_conflicts
+from figuremodel.errors import ConstraintError
 from figuremodel.language import Constraint, Model
 from figuremodel.people import as_columns, unmet
 from figuremodel.synthesis import associations

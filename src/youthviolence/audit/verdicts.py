@@ -23,15 +23,13 @@ import pandas as pd
 from youthviolence.audit.evidence import Bearing, Evidence, gather
 from youthviolence.audit.figures import Figures, Record, exactly, missing, number, text_of
 from youthviolence.audit.relations import AMBIGUOUS, CONSISTENT, INCONSISTENT, WIDEST
+from youthviolence.national.claims import CANNOT, SETTLED, TOWARDS
 
 NO_CLAIM = "no claim"
 VERDICTS = (
     "reproduced", "not reproduced", "consistent", "contradicted", "ambiguous", "not checkable",
     NO_CLAIM,
 )  # fmt: skip
-SETTLED = {
-    "reproduced": True, "supported": True, "not reproduced": False, "not supported": False,
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ def _facts(one: Bearing) -> str:
         return ""
     if not missing(one.link["place"]):
         return f"order of list {one.claims[0]['source_exhibit']}"
-    return ";".join(str(claim["claim"]) for claim in one.claims if claim["verdict"] in SETTLED)
+    return ";".join(str(claim["claim"]) for claim in one.claims if claim["alone"] in SETTLED)
 
 
 def _by_data(one: Bearing, places: Mapping[tuple[str, int], bool]) -> _Verdict | None:
@@ -111,7 +109,7 @@ def _by_data(one: Bearing, places: Mapping[tuple[str, int], bool]) -> _Verdict |
         stands = places[str(one.claims[0]["source_exhibit"]), int(one.link["place"])]
         where = "in" if stands else "not in"
         return _settled(stands, f"The data put it {where} this place of the list.")
-    settled = [claim for claim in one.claims if claim["verdict"] in SETTLED]
+    settled = [claim for claim in one.claims if claim["alone"] in SETTLED]
     held = {_agrees(one, claim) for claim in settled}
     if not held:
         return None
@@ -124,7 +122,7 @@ def _by_data(one: Bearing, places: Mapping[tuple[str, int], bool]) -> _Verdict |
         other = [
             f"{claim['says']}: {text_of(claim['finding'])} {text_of(claim['note'])}".strip()
             for claim in leaning
-            if claim["verdict"] in ("points towards it", "cannot be checked")
+            if claim["alone"] in (TOWARDS, CANNOT)
         ]
         if other:
             why = f"The data deny it under one reading. {why}"
@@ -150,7 +148,7 @@ def _agrees(one: Bearing, claim: Record) -> bool:
     """Whether the data agree, numbers at the precision that this figure is printed with."""
     if claim["relation"] == "equals" and not missing(one.row["value"]):
         return exactly(abs(float(claim["computed"]))).meets(one.figures.said(one.name).strict)
-    return SETTLED[str(claim["verdict"])]
+    return SETTLED[str(claim["alone"])]
 
 
 def _settled(holds: bool, why: str, arithmetic: str = "", charitable: str = "") -> _Verdict:
@@ -239,7 +237,7 @@ def _why_data_do_not_reach(one: Bearing) -> str:
     if one.link["part"]:
         return f"The data speak to a part of it only. {_said(one.claims)}"
     found = " ".join(dict.fromkeys(str(claim["finding"]) for claim in one.claims))
-    leaning = {str(claim["verdict"]) for claim in one.claims} - {"cannot be checked", *SETTLED}
+    leaning = {str(claim["alone"]) for claim in one.claims} - {CANNOT, *SETTLED}
     lean = f" What there is {' and '.join(sorted(leaning))}." if leaning else ""
     reach = "; ".join(dict.fromkeys(str(claim["reach"]) for claim in one.claims))
     return f"The data do not reach it ({reach}).{lean} {found}"

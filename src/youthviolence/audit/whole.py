@@ -12,9 +12,9 @@ from youthviolence.audit.evidence import Evidence
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import conflicts_shown, repairs_shown
 from youthviolence.audit.verdicts import verdicts
-from youthviolence.national.at_risk import AtRisk
-from youthviolence.national.at_risk_lists import LISTS, estimates, with_printed_place
+from youthviolence.national.at_risk import LISTS, AtRisk
 from youthviolence.national.claims import check_claims
+from youthviolence.national.printed_lists import estimates, with_printed_place
 
 DATA = (
     "published_figures", "published_figures_links", "relations", "relations_words",

@@ -10,16 +10,9 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from appendices.errors import UsageError, unknown
+from appendices.precision import precision, smallest_base
 from youthviolence.cohorts import two_groups
-from youthviolence.cohorts.profiles import (
-    as_floats,
-    check_counts,
-    check_level,
-    effective,
-    precision,
-    share,
-    smallest_base,
-)
+from youthviolence.cohorts.profiles import as_floats, check_counts, check_level, effective, share
 
 _SIDES = ("subgroup", "reference")
 _ESTIMATES = ("difference", "risk_ratio", "odds_ratio")

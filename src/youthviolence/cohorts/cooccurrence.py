@@ -12,15 +12,8 @@ from appendices.counts import POOLED, CountTable
 from appendices.errors import unknown
 from appendices.origin import Count, Origin
 from appendices.origin import total as sum_counts
-from youthviolence.cohorts.profiles import (
-    as_floats,
-    check_counts,
-    check_level,
-    precision,
-    share,
-    smallest_base,
-    with_percent,
-)
+from appendices.precision import precision, smallest_base
+from youthviolence.cohorts.profiles import as_floats, check_counts, check_level, share, with_percent
 from youthviolence.cohorts.tabulation import is_pooled
 
 

@@ -9,7 +9,8 @@ from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import proportion_effectsize
 
 from appendices.errors import UsageError, unknown
-from youthviolence.cohorts.profiles import as_floats, check_level, effective, precision
+from appendices.precision import precision
+from youthviolence.cohorts.profiles import as_floats, check_level, effective
 
 _MOST_TABLES = 1_000_000
 

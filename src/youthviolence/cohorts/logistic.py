@@ -13,9 +13,12 @@ from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from appendices.errors import unknown
-from youthviolence.cohorts.profiles import check_level, precision
+from appendices.precision import precision
+from youthviolence.cohorts.profiles import check_level
 from youthviolence.cohorts.tabulation import is_pooled
 
+# People with the rarer outcome a coefficient, without which no model is fitted, and advised.
+FEWEST_EVENTS, ADVISED_EVENTS = 5, 10
 _COLUMNS = ("attribute", "category", "reference", "odds_ratio", "low", "high", "p")
 
 
@@ -54,15 +57,13 @@ def fit_logistic(
     positive: str = "yes",
     reference: str | Mapping[str, str] = "no",
     level: float = 0.95,
-    fewest_events: float = 5,
-    advised_events: float = 10,
 ) -> LogisticModel:
     """Model an outcome on several attributes together, from counts of combinations.
 
     `combination_counts` is `tabulate_combinations` of the outcome and the predictors;
     `reference` the category each predictor is compared with. Not fitted when counts are not
-    exact, the outcome does not vary, the rarer outcome has fewer than `fewest_events`
-    people a coefficient (Vittinghoff and McCulloch 2007; `advised_events`: Peduzzi and others
+    exact, the outcome does not vary, the rarer outcome has fewer than `FEWEST_EVENTS`
+    people a coefficient (Vittinghoff and McCulloch 2007; `ADVISED_EVENTS`: Peduzzi and others
     1996), the predictors are collinear, or they separate the outcome (linear programme after
     Konis 2007), in which case the estimates would be infinite.
     """
@@ -76,7 +77,7 @@ def fit_logistic(
             f"category of {outcome!r}", positive, set(combination_counts[outcome].dropna())
         )
     if pooled or combination_counts["n"].isna().any() or not precision().is_exact:
-        reason = "the counts are changed to protect people, and a model of them would mislead"
+        reason = "the counts are not known exactly, and a model of them would mislead"
         return LogisticModel(_no_table(), (reason,), (), None, None, None, np.nan)
     names = [outcome, *predictors]
     complete = combination_counts[names].notna().all(axis=1)
@@ -99,13 +100,13 @@ def fit_logistic(
         reasons.append(
             f"{', '.join(separating)} separates the outcome: estimates would be infinite"
         )
-    if per_term < fewest_events:
+    if per_term < FEWEST_EVENTS:
         reasons.append(
-            f"{per_term:.1f} people with the rarer outcome a term; {fewest_events} needed"
+            f"{per_term:.1f} people with the rarer outcome a term; {FEWEST_EVENTS} needed"
         )
-    elif per_term < advised_events:
+    elif per_term < ADVISED_EVENTS:
         limits.append(
-            f"{per_term:.1f} people with the rarer outcome a term, under the {advised_events} "
+            f"{per_term:.1f} people with the rarer outcome a term, under the {ADVISED_EVENTS} "
             "advised: odds ratios are biased away from 1 and intervals are rough"
         )
     fitted = _no_table()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,59 +11,13 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from appendices.errors import DataError, UsageError, unknown
+from appendices.precision import precision, smallest_base
 from youthviolence.cohorts.tabulation import COUNTS, LABELS
 
 METHODS = {"wilson": "wilson", "clopper-pearson": "beta", "jeffreys": "jeffreys"}
 OF_RECORDED = "those with it recorded"
 OF_EVERYONE = "everyone it applies to"
 _MOST_OF = 0.95  # of the people whose number is known, so many must be in shown counts
-
-
-@dataclass(frozen=True)
-class Precision:
-    """What counts are good for: exact ones for everything, shown ones for less.
-
-    Parameters
-    ----------
-    smallest_base
-        The fewest people of whom a statistic is given.
-    error_variance
-        Variance of a shown count about the true one, 0 for exact counts.
-    interval_variance
-        The same as an interval has to allow for.
-    """
-
-    smallest_base: int = 1
-    error_variance: float = 0.0
-    interval_variance: float = 0.0
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the counts are the true ones."""
-        return self.error_variance == 0
-
-
-_precision: ContextVar[Precision] = ContextVar("precision")
-
-
-@contextmanager
-def measured_with(precision: Precision) -> Iterator[None]:
-    """Compute statistics of counts of this precision while this is open."""
-    before = _precision.set(precision)
-    try:
-        yield
-    finally:
-        _precision.reset(before)
-
-
-def precision() -> Precision:
-    """Return how precise the counts are that statistics are computed from now."""
-    return _precision.get(Precision())
-
-
-def smallest_base() -> int:
-    """Return the fewest people of whom a statistic is given; at least 1."""
-    return precision().smallest_base
 
 
 def interval(n: Any, base: Any, method: str = "wilson", level: float = 0.95) -> np.ndarray:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from appendices.errors import UsageError, unknown
-from youthviolence.cohorts.profiles import precision, share
+from appendices.precision import precision
+from youthviolence.cohorts.profiles import share
 
 Span: TypeAlias = tuple[int, int]
 _OWN, _GROUP = "its own group", "the group it is part of"
@@ -180,7 +181,7 @@ def readings_table(
     if not is_whole.any():
         raise unknown("figure", whole, figures["figure"])
     if figures[sizes].isna().any(axis=None) or not precision().is_exact:
-        why = "the group sizes are changed to protect people"
+        why = "the group sizes are not known exactly"
         blank = [("1", "not tried", "not tried", "cannot be said", why)]
         return pd.DataFrame(blank, columns=["reading", "groups", "parts", "possible", "why_not"])
     people, percent = figures.loc[is_whole, ["size", "percent"]].iloc[0]

@@ -19,8 +19,9 @@ from appendices.people import People, label_order, people_of
 
 Attributes: TypeAlias = Sequence[str] | Mapping[str, Sequence[str]]
 
-MISSING = ("not recorded",)
-NOT_APPLICABLE = ("not applicable",)
+MISSING = "not recorded"
+# The kinds of the labels that are no category; an empty cell counts as missing.
+SPECIAL = {MISSING: "missing", "not applicable": "not applicable"}
 ALL = "all"
 LABELS = ("by", "group", "group_kind", "attribute", "category", "kind")
 COUNTS = ("n", "base_recorded", "base_all", "missing")
@@ -33,8 +34,6 @@ def tabulate(
     by: str | None = None,
     *,
     groups: Sequence[str] | None = None,
-    missing: Sequence[str] = MISSING,
-    not_applicable: Sequence[str] = NOT_APPLICABLE,
 ) -> CountTable:
     """Count people by attribute and category, for everyone and by group.
 
@@ -50,17 +49,14 @@ def tabulate(
         Attribute whose categories are the groups; people whose group is missing are a group too.
     groups
         Groups in the order wanted, empty ones included.
-    missing
-        Labels that mean "not known", at least one. An empty cell counts as the first.
-    not_applicable
-        Labels of people to whom the question does not apply; they are in no base.
 
     Returns
     -------
     CountTable
         One row a (group, attribute, category), with a missing row for every attribute:
         ``by, group, group_kind`` (all, group, missing, not applicable), ``attribute, category,
-        kind`` (recorded, missing, not applicable); the counts ``n`` and, of the group, people
+        kind`` (recorded; missing: "not recorded" or empty; not applicable, who are in no base);
+        the counts ``n`` and, of the group, people
         with the attribute recorded ``base_recorded``, missing ``missing``, either ``base_all``.
         Where people are protected, a category or group that is not declared has rows only if its
         count of everyone is shown.
@@ -73,44 +69,31 @@ def tabulate(
         A category that was not declared, or an attribute with too many different values.
     """
     people = as_people(data)
-    special = _special(missing, not_applicable)
     declared = _declared(people, attributes)
     if by in declared:
         raise UsageError(f"{by!r} is the grouping and among the attributes; leave one out.")
     wanted: Sequence[str] = ()
     if by is not None:
         wanted = groups or _declared(people, [by])[by]
-    parts = [
-        _cells(people, by, wanted, name, categories, special)
-        for name, categories in declared.items()
-    ]
+    parts = [_cells(people, by, wanted, name, categories) for name, categories in declared.items()]
     return _table(people, parts)
 
 
-def tabulate_pairs(
-    data: People | pd.DataFrame,
-    attributes: Attributes,
-    *,
-    missing: Sequence[str] = MISSING,
-    not_applicable: Sequence[str] = NOT_APPLICABLE,
-) -> CountTable:
+def tabulate_pairs(data: People | pd.DataFrame, attributes: Attributes) -> CountTable:
     """Count people by every two attributes: `tabulate` of the second by the first, stacked.
 
     Each pair appears once, in the order given, with the columns of `tabulate`.
     """
     people = as_people(data)
-    special = _special(missing, not_applicable)
     declared = _declared(people, attributes)
     parts = [
-        _cells(people, first, declared[first], second, declared[second], special)
+        _cells(people, first, declared[first], second, declared[second])
         for first, second in combinations(declared, 2)
     ]
     return _table(people, parts)
 
 
-def tabulate_combinations(
-    data: People | pd.DataFrame, attributes: Sequence[str], *, missing: Sequence[str] = MISSING
-) -> CountTable:
+def tabulate_combinations(data: People | pd.DataFrame, attributes: Sequence[str]) -> CountTable:
     """Count people by all attributes at once: a column an attribute (NA: missing), and ``n``.
 
     One row a combination met; where people are protected, those that may not be shown stand
@@ -122,14 +105,13 @@ def tabulate_combinations(
     people, attributes = as_people(data), list(dict.fromkeys(attributes))
     merged: dict[Labels, list[Count]] = {}
     for labels, count in people.count(attributes).items():
-        key = tuple(None if label in missing else label for label in labels)
+        key = tuple(None if label == MISSING else label for label in labels)
         merged.setdefault(key, []).append(count)
     ordered = sorted(merged, key=lambda labels: [label_order(label) for label in labels])
-    unknown_labels = (None, *missing)
     counts = []
     for labels in ordered:
         meant = {
-            name: (label,) if label is not None else unknown_labels
+            name: (label,) if label is not None else (None, MISSING)
             for name, label in zip(attributes, labels, strict=True)
         }
         counts.append((total(merged[labels], people.condition_of(meant)),))
@@ -143,11 +125,9 @@ def tabulate_combinations(
     )
 
 
-def tabulate_missing(
-    data: People | pd.DataFrame, attributes: Sequence[str], *, missing: Sequence[str] = MISSING
-) -> CountTable:
+def tabulate_missing(data: People | pd.DataFrame, attributes: Sequence[str]) -> CountTable:
     """Count people by which attributes are missing for them (NA), and which are recorded."""
-    people = as_people(data).recorded(attributes, missing)
+    people = as_people(data).recorded(attributes, [MISSING])
     return tabulate_combinations(people, attributes)
 
 
@@ -166,13 +146,6 @@ def as_people(data: Any) -> People:
     raise UsageError(f"cannot count a {type(data).__name__}; give the people of a cohort.")
 
 
-def _special(missing: Sequence[str], not_applicable: Sequence[str]) -> dict[str, str]:
-    """Return the kind of the labels that are no category; the first stands for empty cells."""
-    if not missing or isinstance(missing, str) or isinstance(not_applicable, str):
-        raise UsageError("missing and not_applicable are lists of labels, missing with at least 1.")
-    return dict.fromkeys(missing, "missing") | dict.fromkeys(not_applicable, "not applicable")
-
-
 def _declared(people: People, attributes: Attributes) -> dict[str, Sequence[str]]:
     """Return the categories of each attribute: as given, as it declares them, or none."""
     if isinstance(attributes, str):
@@ -184,13 +157,11 @@ def _declared(people: People, attributes: Attributes) -> dict[str, Sequence[str]
     }
 
 
-def _ordered(
-    name: str, declared: Sequence[str], met: Iterable[str], special: dict[str, str]
-) -> dict[str, str]:
+def _ordered(name: str, declared: Sequence[str], met: Iterable[str]) -> dict[str, str]:
     """Return each label and its kind, in order; the special ones that were met come last."""
     met = set(met)
-    recorded = [label for label in declared or sorted(met, key=label_order) if label not in special]
-    strange = len(met.difference(recorded, special))
+    recorded = [label for label in declared or sorted(met, key=label_order) if label not in SPECIAL]
+    strange = len(met.difference(recorded, SPECIAL))
     if strange:
         raise DataError(
             f"{name!r} has {strange} categories that are not declared; "
@@ -201,15 +172,14 @@ def _ordered(
             f"{name!r} has {len(met)} different values; a category is shared by many people, "
             f"so at most {_MOST_CATEGORIES} are counted. Is it an identifier?"
         )
-    others = sorted(met.intersection(special), key=lambda one: (special[one] == "missing", one))
-    return {label: special.get(label, "recorded") for label in [*recorded, *others]}
+    others = sorted(met.intersection(SPECIAL), key=lambda one: (SPECIAL[one] == "missing", one))
+    return {label: SPECIAL.get(label, "recorded") for label in [*recorded, *others]}
 
 
 def _told(
     people: People,
     counted: Mapping[str, list[Count]],
     declared: Sequence[str],
-    special: Mapping[str, str],
 ) -> set[str]:
     """Return the labels met of which a row may tell: the declared categories, and those shown."""
     protection = people.origin.protection
@@ -221,7 +191,7 @@ def _told(
         columns=("n",), origins=(people.origin,) * len(counted),
     )  # fmt: skip
     shown = sums.frame["n"].notna()
-    expected = {label for label in declared if label not in special}
+    expected = {label for label in declared if label not in SPECIAL}
     return {one for one, known in zip(counted, shown, strict=True) if known or one in expected}
 
 
@@ -231,15 +201,13 @@ def _cells(
     groups: Sequence[str],
     attribute: str,
     categories: Sequence[str],
-    special: dict[str, str],
 ) -> list[tuple[tuple[Any, ...], tuple[Count, ...]]]:
     """Return the labels and the counts of every row of one attribute, for everyone and by group."""
-    empty = next(iter(special))
     cells: dict[str, dict[str, list[Count]]] = {ALL: {}}
     by_group: dict[str, list[Count]] = {}
     by_category: dict[str, list[Count]] = {}
     for labels, count in people.count([attribute] if by is None else [by, attribute]).items():
-        category, group = labels[-1] or empty, labels[0] or empty
+        category, group = labels[-1] or MISSING, labels[0] or MISSING
         cells[ALL].setdefault(category, []).append(count)
         by_category.setdefault(category, []).append(count)
         if by is not None:
@@ -249,22 +217,20 @@ def _cells(
     if by is not None:
         if ALL in by_group:
             raise DataError(f"{by!r} has a group called {ALL!r}, the name of the total.")
-        known = _ordered(by, groups, _told(people, by_group, groups, special), special)
+        known = _ordered(by, groups, _told(people, by_group, groups))
         group_kinds |= {g: kind.replace("recorded", "group") for g, kind in known.items()}
-    kinds = _ordered(
-        attribute, categories, {*_told(people, by_category, categories, special), empty}, special
-    )
-    every = {**special, **dict.fromkeys(by_category, "recorded"), **kinds, **special}
+    kinds = _ordered(attribute, categories, {*_told(people, by_category, categories), MISSING})
+    every = {**SPECIAL, **dict.fromkeys(by_category, "recorded"), **kinds, **SPECIAL}
     rows: list[tuple[tuple[Any, ...], tuple[Count, ...]]] = []
     for group, kind_of_group in group_kinds.items():
         tallied = cells.get(group, {})
         within: dict[str, Sequence[str | None]] = {}
         if by is not None and group != ALL:
-            within[by] = _with_empty(group, empty)
+            within[by] = _with_empty(group)
 
         def people_in(labels: Sequence[str], tallied: Any = tallied, within: Any = within) -> Count:
             counts = [one for label in labels for one in tallied.get(label, ())]
-            meant = [one for label in labels for one in _with_empty(label, empty)]
+            meant = [one for label in labels for one in _with_empty(label)]
             return total(counts, people.condition_of({**within, attribute: meant}))
 
         recorded = [label for label, kind in every.items() if kind == "recorded"]
@@ -277,8 +243,8 @@ def _cells(
     return rows
 
 
-def _with_empty(label: str, empty: str) -> tuple[str | None, ...]:
-    return (label, None) if label == empty else (label,)
+def _with_empty(label: str) -> tuple[str | None, ...]:
+    return (label, None) if label == MISSING else (label,)
 
 
 def _table(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+from appendices.commands.terminal import out, told
 
 # A parameter that names a place is checked by this module also when it is empty: pandas, which
 # takes half a second to import, waits until there is something to look up.
@@ -18,6 +21,65 @@ if TYPE_CHECKING:
     from youthviolence.national.at_risk import AtRisk
     from youthviolence.national.cuts import Definition
     from youthviolence.national.places import Place
+
+
+EXAMPLES = """\
+Examples:
+
+  youthviolence at-risk
+
+  youthviolence at-risk --local-authority Middlesbrough
+
+  youthviolence at-risk --crime-cut decile:2 --income-measure income --ages 10-17
+
+  youthviolence at-risk --crime-cut rank:1000 --lsoa lsoas.csv --json"""
+
+
+def command(
+    *,
+    crime_cut: Annotated[
+        str, typer.Option(metavar="percentile:P|decile:N|rank:N", help="What high crime is.")
+    ] = "percentile:90",
+    income_measure: Annotated[
+        str, typer.Option(metavar="idaci|income|imd", help="The measure of income deprivation.")
+    ] = "idaci",
+    income_cut: Annotated[
+        str,
+        typer.Option(metavar="percentile:P|decile:N|rank:N", help="What high deprivation is."),
+    ] = "percentile:90",
+    ages: Annotated[
+        str, typer.Option(metavar="FIRST-LAST", help="Ages counted, within 10 to 18.")
+    ] = "11-17",
+    population_year: Annotated[
+        int, typer.Option(metavar="2017|2019|2020", help="Mid-year population.")
+    ] = 2019,
+    local_authority: Annotated[
+        str, typer.Option(metavar="NAME|CODE", help="Show one authority beside England.")
+    ] = "",
+    top: Annotated[int, typer.Option(metavar="N", help="Length of the two lists.")] = 10,
+    lsoa: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="All LSOAs: a CSV or Parquet file, or a folder."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Count young people where crime, income deprivation, or both are high.
+
+    As it stands the definition is the published one. docs/at-risk-data.md says what each choice
+    means and where the table of all LSOAs comes from, which some cuts need.
+    """
+    from youthviolence.national.cuts import Definition  # noqa: PLC0415
+
+    with told():
+        definition = Definition.parse(
+            crime_cut=crime_cut, income_measure=income_measure, income_cut=income_cut, ages=ages,
+            population_year=population_year, local_authority=local_authority,
+        )  # fmt: skip
+        answer = ask(definition, lsoa, top)
+        if as_json:
+            typer.echo(to_json(answer))
+        else:
+            show(answer, out)
 
 
 def find_place(text: str) -> Place | None:
@@ -49,9 +111,8 @@ def ask(definition: Definition, lsoa: Path | None, top: int) -> AtRisk:
         When the definition needs all LSOAs and they are not at hand.
     """
     from appendices.data.load import load  # noqa: PLC0415
-    from appendices.data.lsoas import find_lsoas, read_lsoas  # noqa: PLC0415
-    from youthviolence.national.at_risk import at_risk  # noqa: PLC0415
-    from youthviolence.national.at_risk_table import at_risk_table  # noqa: PLC0415
+    from youthviolence.national.at_risk import at_risk, at_risk_table  # noqa: PLC0415
+    from youthviolence.national.lsoas import find_lsoas, read_lsoas  # noqa: PLC0415
 
     found = find_lsoas(lsoa)
     rows = read_lsoas(found) if found else load("at_risk_counts")
@@ -64,7 +125,7 @@ def _page(result: AtRisk) -> pd.DataFrame | None:
     return authority_page(result, result.place) if result.place else None
 
 
-def as_json(result: AtRisk) -> str:
+def to_json(result: AtRisk) -> str:
     """Return the answer as JSON; for one authority with its region and England beside it."""
     content = result.to_dict()
     page = _page(result)

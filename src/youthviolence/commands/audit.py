@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from appendices.commands.terminal import out, told
 from appendices.errors import unknown
 
 if TYPE_CHECKING:
@@ -32,6 +34,48 @@ ABOUT = {
 }  # fmt: skip
 
 
+EXAMPLES = """\
+Examples:
+
+  youthviolence audit
+
+  youthviolence audit --section offenders
+
+  youthviolence audit --figure L476.1
+
+  youthviolence audit --rounding truncate --json"""
+
+
+def command(
+    *,
+    figure: Annotated[
+        str, typer.Option(metavar="ID", help="Tell everything about one figure, such as L476.1.")
+    ] = "",
+    section: Annotated[str, typer.Option(metavar="NAME", help="Only figures of a section.")] = "",
+    rounding: Annotated[
+        str,
+        typer.Option(metavar="half_up|half_even|truncate", help="How percentages were made."),
+    ] = "half_up",
+    readings: Annotated[
+        bool, typer.Option(help="Take in relations that rest on a reading of ours.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Give a verdict on every published figure: reproduced, contradicted, not checkable, why.
+
+    docs/audit.md says what each verdict and each kind of relation means.
+    """
+    with told():
+        found = ask(rounding, with_readings=readings)
+        chosen = select(found, figure, section)
+        if as_json:
+            typer.echo(to_json(found, chosen))
+        elif figure:
+            show_figure(found, chosen, out)
+        else:
+            show(chosen, out)
+
+
 def ask(rounding: str, *, with_readings: bool) -> Audit:
     """Return the audit of the compendium's data, dropped-in tables included.
 
@@ -46,8 +90,7 @@ def ask(rounding: str, *, with_readings: bool) -> Audit:
     from appendices.data.load import load  # noqa: PLC0415
     from appendices.project import project_root  # noqa: PLC0415
     from youthviolence.audit.whole import DATA, audit  # noqa: PLC0415 - pandas is slow to import
-    from youthviolence.national.at_risk import at_risk  # noqa: PLC0415
-    from youthviolence.national.at_risk_table import at_risk_table  # noqa: PLC0415
+    from youthviolence.national.at_risk import at_risk, at_risk_table  # noqa: PLC0415
     from youthviolence.national.cuts import PUBLISHED  # noqa: PLC0415
     from youthviolence.national.observations import with_drop_in  # noqa: PLC0415
 
@@ -79,7 +122,7 @@ def select(audit: Audit, figure: str, section: str) -> pd.DataFrame:
     return verdicts
 
 
-def as_json(audit: Audit, chosen: pd.DataFrame) -> str:
+def to_json(audit: Audit, chosen: pd.DataFrame) -> str:
     """Return verdicts as JSON, with the relations that the chosen figures take part in."""
     from youthviolence.audit.evaluate import ENDS  # noqa: PLC0415 - pandas is slow to import
 

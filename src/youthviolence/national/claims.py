@@ -16,10 +16,16 @@ from youthviolence.national.series import Observation, as_observations, line_row
 
 NEEDED = (
     "claim", "source_exhibit", "says", "printed", "unit", "relation", "tolerance", "operation",
-    "lines", "of_lines", "period_from", "period_to", "reach", "note",
+    "lines", "of_lines", "period_from", "period_to", "reach", "reading_of", "note",
 )  # fmt: skip
 IDENTITY = ("claim", "source_exhibit", "says", "printed", "unit")
 CANNOT = "cannot be checked"
+TOWARDS, AGAINST = "points towards it", "points against it"
+AMBIGUOUS = "ambiguous"
+SETTLED = {
+    "reproduced": True, "supported": True, "not reproduced": False, "not supported": False,
+}  # fmt: skip
+"""The verdicts that data settle, and whether the figure or direction holds."""
 # How far the data speak to a claim: to all of it, else only towards or against it.
 FULL_REACH = ("as printed", "years not printed")
 
@@ -68,26 +74,29 @@ def check_claims(
         percent, of one line, and ``base of a rate``, the number of children of whom `lines` are so
         many and `of_lines` so many in 10,000. `relation` says how it must stand to `printed`:
         ``equals`` within `tolerance` (half a unit of the printed figure's last digit), ``within``
-        it of a direction such as stable, ``above`` or ``below``.
+        it of a direction such as stable, ``above`` or ``below``. Claims of one `reading_of`, the
+        name of the first of them, are readings of one printed figure.
     lines, tables
         As in `series.series_frame`.
     estimates
         Values by period that come from no line, by the name a claim gives them; see
-        `at_risk_lists.estimates`.
+        `at_risk.estimates`.
 
     Returns
     -------
     One row a claim: `claim`, `source_exhibit`, `says`, `printed`, `unit`, `relation`, `computed`,
-    `difference` (computed less printed), `verdict`, `period_from`, `period_to`, `reach` (how far
-    the data speak to the claim), `finding` (in words), `note`. The verdict is "reproduced" or "not
-    reproduced" for a figure and "supported" or "not supported" for a direction; where the data
-    reach only part of a claim "points towards it" or "points against it" for a direction and
-    "cannot be checked" for a figure, as where an observation it needs is missing.
+    `difference` (computed less printed), `alone`, `verdict`, `period_from`, `period_to`, `reach`
+    (how far the data speak to the claim), `finding` (in words), `note`. Taken `alone` a claim is
+    "reproduced" or "not reproduced" for a figure and "supported" or "not supported" for a
+    direction; where the data reach only part of a claim "points towards it" or "points against it"
+    for a direction and "cannot be checked" for a figure, as where an observation it needs is
+    missing. The `verdict` is "ambiguous" where another reading of the same printed figure says
+    otherwise, or where one denies it and another cannot; else it is that of the claim alone.
 
     Raises
     ------
     UsageError
-        When a claim names an unknown line, operation or relation.
+        When a claim names an unknown line, operation, relation or claim it is a reading of.
     """
     require_columns(claims, NEEDED, "national_claims")
     by_name = {str(line["line"]): line for line in lines.to_dict("records")}
@@ -101,7 +110,25 @@ def check_claims(
             raise unknown("line", name, [*by_name, *estimates])
         return {row["period"]: row["value"] for row in line_rows(by_name[name], observations)}
 
-    return pd.DataFrame([_check(claim, values_of) for claim in claims.to_dict("records")])
+    checked = pd.DataFrame([_check(claim, values_of) for claim in claims.to_dict("records")])
+    return _over_readings(checked, claims)
+
+
+def _over_readings(checked: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return checked claims with the verdict over all readings of the same printed figure."""
+    first = claims["reading_of"].mask(claims["reading_of"].isna(), claims["claim"])
+    names = list(claims["claim"])
+    for name in first[~first.isin(names)]:
+        raise unknown("claim", str(name), names)
+    verdicts = checked["alone"].copy()
+    for _, readings in checked["alone"].groupby(first.to_numpy(dtype=object)):
+        settled = readings[readings.isin(SETTLED)]
+        denied = [SETTLED.get(alone) is False for alone in readings]
+        may_hold = [SETTLED.get(alone, alone != AGAINST) for alone in readings]
+        if any(denied) and any(may_hold):
+            verdicts[settled.index] = AMBIGUOUS
+    checked.insert(list(checked).index("alone") + 1, "verdict", verdicts)
+    return checked
 
 
 def _check(claim: Observation, values_of: Callable[[str], dict[str, float]]) -> dict[str, Any]:
@@ -130,7 +157,7 @@ def _check(claim: Observation, values_of: Callable[[str], dict[str, float]]) -> 
         **{name: claim[name] for name in (*IDENTITY, "relation")},
         "computed": computed,
         "difference": computed - printed if relation == "equals" else np.nan,
-        "verdict": verdict,
+        "alone": verdict,
         **{name: claim[name] for name in ("period_from", "period_to", "reach")},
         "finding": _in_words(claim, computed, verdict),
         "note": claim["note"],
@@ -153,7 +180,7 @@ def _verdict(claim: Observation, computed: float, holds: bool) -> str:
         return "reproduced" if holds else "not reproduced"
     if claim["reach"] in FULL_REACH:
         return "supported" if holds else "not supported"
-    return "points towards it" if holds else "points against it"
+    return TOWARDS if holds else AGAINST
 
 
 def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +194,8 @@ def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     The columns of `checked`, and as texts, empty where there is nothing to say: `printed_as`,
-    `difference_as` and `remark` (how far the data speak to the claim, and its note).
+    `difference_as` and `remark` (how far the data speak to the claim, whether one that is ambiguous
+    holds when taken so, and its note).
     """
     rows = checked.to_dict("records")
     return checked.assign(
@@ -177,8 +205,15 @@ def claims_table(checked: pd.DataFrame) -> pd.DataFrame:
             "" if pd.isna(row["difference"]) else write_number(row["difference"], "+,.3g")
             for row in rows
         ],
-        remark=[f"{row['reach'].capitalize()}. {_text(row['note'])}".strip() for row in rows],
+        remark=[_remark(row) for row in rows],
     )
+
+
+def _remark(row: Observation) -> str:
+    taken = ""
+    if row["verdict"] == AMBIGUOUS:
+        taken = f"Taken so it {'holds' if SETTLED[row['alone']] else 'does not hold'}. "
+    return f"{row['reach'].capitalize()}. {taken}{_text(row['note'])}".strip()
 
 
 def _text(cell: Any) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appendices.errors import UsageError
-from youthviolence.national.at_risk_table import AtRiskTable
+from youthviolence.national.at_risk import AtRiskTable
 from youthviolence.national.cuts import (
     MEASURES,
     POPULATION_YEARS,
@@ -28,7 +28,6 @@ from youthviolence.national.cuts import (
 )
 
 TOP = 10
-MOST_CUTS = 62  # a pattern of cuts is kept as the bits of one signed integer
 AGE_BANDS = ((10, 17), (10, 18), (11, 16), (11, 17))
 WHOLE_DECILES = tuple(Cut("decile", number) for number in (1, 2, 3))
 PERCENTILES = tuple(Cut("percentile", number) for number in range(80, 96))
@@ -82,153 +81,82 @@ class Specifications:
 def specifications(table: AtRiskTable, grid: Grid | None = None) -> Specifications:
     """Return groups A, B and C and both top tens under every definition of `grid`.
 
-    Each row of the table is put once into a cell of authority, crime pattern and income pattern (a
-    pattern is the set of cuts it passes); every definition is a sum of such cells.
-
     Raises
     ------
     UsageError
-        When the grid lacks the published definition, against which the others are held, or has
-        more than 62 cuts.
+        When the grid lacks the published definition, against which the others are held.
     MissingToolError
         When a cut of the grid needs the full table and `table` is the derived one.
     """
     grid = grid or default_grid(table)
-    _validate(grid)
-    populations = list(product(grid.years, grid.age_bands))
-    children = np.stack([table.children(year, *ages) for year, ages in populations], axis=1)
-    by_authority = np.stack([table.by_authority(column) for column in children.T], axis=1)
-    crime = np.stack([table.selected("crime", cut) for cut in grid.cuts])
-    incomes = {
-        measure: np.stack([table.selected(measure, cut) for cut in grid.cuts])
-        for measure in grid.measures
+    definitions = [
+        Definition(crime_cut, measure, income_cut, *ages, year)
+        for measure, crime_cut, income_cut, year, ages in product(
+            grid.measures, grid.cuts, grid.cuts, grid.years, grid.age_bands
+        )
+    ]
+    if PUBLISHED not in definitions:
+        raise UsageError(
+            "the grid lacks the published definition. Expected percentile:90 among its cuts, idaci "
+            "among its measures, 2019 among its years and ages 11-17 among its bands."
+        )
+    high = {
+        (measure, cut): table.selected(measure, cut)
+        for measure in ("crime", *grid.measures)
+        for cut in grid.cuts
     }
-    place = grid.cuts.index(PUBLISHED_CUT)
-    published = crime[place] & incomes[PUBLISHED.income_measure][place]
-    blocks, tops = [], []
-    for measure, income in incomes.items():
-        both = _both(table, children, crime, income)
-        kept = _overlap(children[published], crime[:, published], income[:, published])
-        block, top = _block(grid, measure, both, by_authority)
-        totals = both.sum(axis=2)
-        block["a"] = _spread(crime @ children, axis=0, length=len(grid.cuts))
-        block["b"] = _spread(income @ children, axis=1, length=len(grid.cuts))
-        block["moved_in"] = (totals - kept).ravel()
-        block["moved_out"] = (children[published].sum(axis=0) - kept).ravel()
-        blocks.append(block)
-        tops.append(top)
-    frame = pd.concat(blocks, ignore_index=True)
-    by_count = np.concatenate([top[0] for top in tops])
-    by_share = np.concatenate([top[1] for top in tops])
-    is_published = _is_published(frame)
-    at = int(np.flatnonzero(is_published)[0])
+    people = {
+        (year, *ages): table.children(year, *ages) for year in grid.years for ages in grid.age_bands
+    }
+    population = {key: table.by_authority(children) for key, children in people.items()}
+    published = high["crime", PUBLISHED_CUT] & high[PUBLISHED.income_measure, PUBLISHED_CUT]
+    rows, lists = [], []
+    for asked in definitions:
+        key = (asked.population_year, asked.first_age, asked.last_age)
+        children, everyone = people[key], population[key]
+        crime = high["crime", asked.crime_cut]
+        income = high[asked.income_measure, asked.income_cut]
+        both = crime & income
+        counts = table.by_authority(children * both)
+        tops = _top(counts), _top(counts / everyone)
+        lists.append(tops)
+        rows.append(
+            {
+                "crime_cut": str(asked.crime_cut),
+                "income_measure": asked.income_measure,
+                "income_cut": str(asked.income_cut),
+                "population_year": asked.population_year,
+                "ages": asked.ages,
+                "population": everyone.sum(),
+                "a": children[crime].sum(),
+                "b": children[income].sum(),
+                "c": counts.sum(),
+                "share_in_top_ten": counts[tops[0]].sum() / max(counts.sum(), 1),
+                "moved_in": children[both & ~published].sum(),
+                "moved_out": children[published & ~both].sum(),
+                "published": asked == PUBLISHED,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    at = definitions.index(PUBLISHED)
+    in_top = np.array(lists)
     for group in "abc":
         frame[f"{group}_share"] = frame[group] / frame["population"]
-    frame["top_ten_by_count"] = (by_count & by_count[at]).sum(axis=1)
-    frame["top_ten_by_share"] = (by_share & by_share[at]).sum(axis=1)
-    frame["published"] = is_published
+    for name, held in zip(("by_count", "by_share"), in_top.swapaxes(0, 1), strict=True):
+        frame[f"top_ten_{name}"] = (held & held[at]).sum(axis=1)
     columns = [
         "crime_cut", "income_measure", "income_cut", "population_year", "ages", "population",
         "a", "b", "c", "a_share", "b_share", "c_share", "share_in_top_ten", "top_ten_by_count",
         "top_ten_by_share", "moved_in", "moved_out", "published",
     ]  # fmt: skip
-    return Specifications(frame[columns], _membership(table, by_count, by_share, at))
-
-
-def _validate(grid: Grid) -> None:
-    if len(grid.cuts) > MOST_CUTS:
-        raise UsageError(f"the grid has {len(grid.cuts)} cuts: expected at most {MOST_CUTS}.")
-    ages = (PUBLISHED.first_age, PUBLISHED.last_age)
-    if (
-        PUBLISHED_CUT not in grid.cuts
-        or PUBLISHED.income_measure not in grid.measures
-        or PUBLISHED.population_year not in grid.years
-        or ages not in grid.age_bands
-    ):
-        raise UsageError(
-            "the grid lacks the published definition. Expected percentile:90 among its cuts, idaci "
-            "among its measures, 2019 among its years and ages 11-17 among its bands."
-        )
-
-
-def _both(
-    table: AtRiskTable,
-    children: NDArray[np.int64],
-    crime: NDArray[np.bool_],
-    income: NDArray[np.bool_],
-) -> NDArray[np.int64]:
-    """Return children in group C by crime cut, income cut, authority and population."""
-    crime_patterns, crime_of = _patterns(crime)
-    income_patterns, income_of = _patterns(income)
-    shape = (len(table.authorities), crime_patterns.shape[1], income_patterns.shape[1])
-    cell = np.ravel_multi_index((table.position, crime_of, income_of), shape)
-    counts = np.stack(
-        [np.bincount(cell, column, int(np.prod(shape))) for column in children.T], axis=-1
-    ).reshape(*shape, -1)
-    by_crime = np.tensordot(crime_patterns.astype(float), counts, axes=(1, 1))
-    both = np.tensordot(income_patterns.astype(float), by_crime, axes=(1, 2))
-    return both.transpose(1, 0, 2, 3).astype(np.int64)
-
-
-def _patterns(passes: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """Return the distinct columns of `passes` (cuts by rows), and which one each column is."""
-    bits = (1 << np.arange(len(passes), dtype=np.int64)) @ passes
-    _, first, which = np.unique(bits, return_index=True, return_inverse=True)
-    return passes[:, first], which
-
-
-def _overlap(
-    children: NDArray[np.int64], crime: NDArray[np.bool_], income: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """Return the children of published group C who stay, by crime cut, income cut, population."""
-    member = (crime[:, None, :] & income[None, :, :]).astype(float)
-    return (member @ children).astype(np.int64)
-
-
-def _spread(totals: NDArray[np.int64], axis: int, length: int) -> NDArray[np.int64]:
-    """Return totals by cut and population repeated over the cuts of the other measure."""
-    wide = np.expand_dims(totals, 1 - axis)
-    return np.repeat(wide, length, axis=1 - axis).ravel()
-
-
-def _block(
-    grid: Grid, measure: str, both: NDArray[np.int64], by_authority: NDArray[np.int64]
-) -> tuple[pd.DataFrame, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
-    """Return the definitions of one measure, and which authorities are in their top tens."""
-    cuts = [str(cut) for cut in grid.cuts]
-    bands = [f"{first}-{last}" for first, last in grid.age_bands]
-    keys = pd.MultiIndex.from_product([cuts, cuts, grid.years, bands])
-    frame = keys.to_frame(index=False, name=["crime_cut", "income_cut", "population_year", "ages"])
-    frame["income_measure"] = measure
-    frame["population"] = np.tile(by_authority.sum(axis=0), len(cuts) ** 2)
-    counts = both.transpose(0, 1, 3, 2).reshape(len(frame), -1)
-    shares = (both / by_authority).transpose(0, 1, 3, 2).reshape(len(frame), -1)
-    by_count, by_share = _top(counts), _top(shares)
-    frame["c"] = counts.sum(axis=1)
-    inside = np.where(by_count, counts, 0).sum(axis=1)
-    frame["share_in_top_ten"] = inside / np.maximum(frame["c"], 1)
-    return frame, (by_count, by_share)
+    return Specifications(frame[columns], _membership(table, in_top[:, 0], in_top[:, 1], at))
 
 
 def _top(values: NDArray[np.int64] | NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Return which authorities are the ten highest in each row; ties in order of code."""
-    # Smaller than any difference of two shares, so that it decides between equal ones only.
-    ordered = values - np.arange(values.shape[1]) * 1e-13
-    first = np.argpartition(-ordered, TOP - 1, axis=1)[:, :TOP]
-    member = np.zeros(values.shape, dtype=bool)
-    np.put_along_axis(member, first, values=True, axis=1)
+    """Return which authorities are the ten highest; ties in order of code."""
+    member = np.zeros(len(values), dtype=bool)
+    member[np.argsort(-values, kind="stable")[:TOP]] = True
     return member & (values > 0)
-
-
-def _is_published(frame: pd.DataFrame) -> NDArray[np.bool_]:
-    same = (
-        (frame["crime_cut"] == str(PUBLISHED.crime_cut))
-        & (frame["income_cut"] == str(PUBLISHED.income_cut))
-        & (frame["income_measure"] == PUBLISHED.income_measure)
-        & (frame["population_year"] == PUBLISHED.population_year)
-        & (frame["ages"] == PUBLISHED.ages)
-    )
-    return same.to_numpy(dtype=bool)
 
 
 def _membership(
@@ -298,3 +226,113 @@ def cut_steps(
         for number, ((before, then), (after, now)) in enumerate(pairwise(way), start=1)
     ]
     return pd.DataFrame(steps)
+
+
+_CHOICES = {
+    "crime_cut": "Crime cut",
+    "income_cut": "Income cut",
+    "income_measure": "Income measure",
+    "population_year": "Population",
+    "ages": "Ages",
+}
+
+
+def spread_over_definitions(specifications: Specifications) -> pd.DataFrame:
+    """Return every definition's groups A, B and C, each estimate once.
+
+    Group A does not depend on the income measure and cut, nor B on the crime cut.
+
+    Returns
+    -------
+    ``group, crime_cut, income_measure, income_cut, population_year, ages, children, share,
+    published``: sorted by group and number; a choice that does not matter is missing.
+    """
+    parts = []
+    frame = specifications.frame
+    matters = {
+        "A": ["crime_cut"],
+        "B": ["income_measure", "income_cut"],
+        "C": ["crime_cut", "income_measure", "income_cut"],
+    }
+    columns = ["crime_cut", "income_measure", "income_cut", "population_year", "ages"]
+    for group, choices in matters.items():
+        keys = [*choices, "population_year", "ages"]
+        part = frame.sort_values("published", ascending=False, kind="stable")
+        part = part.drop_duplicates(keys).rename(
+            columns={group.lower(): "children", f"{group.lower()}_share": "share"}
+        )
+        unused = {name: None for name in columns if name not in keys}
+        parts.append(part.assign(group=group, **unused).sort_values(["children", *keys]))
+    return pd.concat(parts, ignore_index=True)[
+        ["group", *columns, "children", "share", "published"]
+    ]
+
+
+def spread_by_choice(specifications: Specifications) -> pd.DataFrame:
+    """Return the range of group C over all definitions that make one choice, for every choice.
+
+    Returns
+    -------
+    ``choice, option, label, definitions, lowest, median, highest, published, same_by_count,
+    same_by_share``: one row an option. ``published`` is group C of the published definition where
+    it makes this choice, else missing; ``same_by_*`` say in how many of the definitions, in
+    percent, all ten of the published list are in the list.
+    """
+    frame = specifications.frame
+    rows = []
+    for column, choice in _CHOICES.items():
+        for option, part in frame.groupby(column, sort=False):
+            own = part.loc[part["published"], "c"]
+            rows.append(
+                {
+                    "choice": choice,
+                    "option": _option(column, option),
+                    "label": f"{choice}: {_option(column, option)}",
+                    "definitions": len(part),
+                    "lowest": int(part["c"].min()),
+                    "median": float(part["c"].median()),
+                    "highest": int(part["c"].max()),
+                    "published": float(own.iloc[0]) if len(own) else None,
+                    "same_by_count": 100 * float((part["top_ten_by_count"] == 10).mean()),
+                    "same_by_share": 100 * float((part["top_ten_by_share"] == 10).mean()),
+                }
+            )
+    return pd.DataFrame(rows).astype({"published": "float64"})
+
+
+def _option(column: str, option: object) -> str:
+    if column == "population_year":
+        return f"mid-{option}"
+    return str(option).replace("-", " to ") if column == "ages" else choice_in_words(str(option))
+
+
+def choice_in_words(choice: str) -> str:
+    """Return a cut or an income measure, as `specifications` names it, in words."""
+    if choice in MEASURES:
+        return {"idaci": "IDACI", "income": "income domain", "imd": "IMD"}[choice]
+    return Cut.parse(choice).in_words.removeprefix("score at or above ")
+
+
+def top_ten_membership(specifications: Specifications) -> pd.DataFrame:
+    """Return how often each authority is in the two top tens, for those that ever are.
+
+    Returns
+    -------
+    ``panel`` ("by number", "by share"), ``name, percent`` (of the definitions), ``membership``
+    (always or sometimes), ``published`` (in the published list): most often first.
+    """
+    parts = []
+    for panel, suffix in (("by number", "by_count"), ("by share", "by_share")):
+        frame = specifications.membership
+        part = pd.DataFrame(
+            {
+                "panel": panel,
+                "name": frame["name"].astype("str"),
+                "percent": 100 * frame[suffix] / frame["definitions"],
+                "membership": frame[f"{suffix}_class"],
+                "published": frame[f"published_{suffix}"],
+            }
+        )
+        ever = part[part["percent"] > 0]
+        parts.append(ever.sort_values(["percent", "name"], ascending=[False, True]))
+    return pd.concat(parts, ignore_index=True)

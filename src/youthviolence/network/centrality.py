@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from typing import Any
 
 import igraph as ig
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.sparse import csgraph, csr_matrix
 
-from youthviolence.network.model import Network, Whole
-from youthviolence.network.projection import project
+from youthviolence.network.meetings import count_others
+from youthviolence.network.model import Whole, ends, keep_links, nodes, people_in
 
-Values = NDArray[np.float64]
+Values = NDArray[Any]
 RANKED = ("degree", "betweenness", "core")
-STRUCTURE = [
-    f"{of} {measure}"
-    for measure in ("in the largest component", "in the 2-core", "that are cut points")
-    for of in ("Young people", "Institutions", "Incidents")
-]
+KINDS = {"person": "Young people", "institution": "Institutions", "incident": "Incidents"}
+STRUCTURE = ("in the largest component", "in the core", "that are cut points")
+LEVEL = 0.9  # the share of the trials that a range holds
 
 
 @contextmanager
@@ -35,77 +32,61 @@ def seeded_igraph(seed: int) -> Iterator[None]:
         ig.set_random_number_generator(random)
 
 
-def components(network: Network) -> Whole:
+def components(network: ig.Graph) -> Whole:
     """Return the connected component of every node, numbered from 1, the largest first."""
-    n, ends = network.n_nodes, network.ends()
-    graph = csr_matrix((np.ones(len(ends), bool), (ends[:, 0], ends[:, 1])), shape=(n, n))
-    return by_size(csgraph.connected_components(graph, directed=False)[1])
+    return by_size(network.connected_components().membership)
 
 
-def by_size(groups: Whole) -> Whole:
+def by_size(groups: list[int]) -> Whole:
     """Return the same grouping numbered from 1 by falling size, ties by first member."""
-    _, first, inverse, sizes = np.unique(
-        groups, return_index=True, return_inverse=True, return_counts=True
-    )
-    number = np.empty(len(first), dtype=np.int64)
-    number[np.lexsort((first, -sizes))] = np.arange(1, len(first) + 1)
-    return number[inverse]
+    # Values are counted in the order in which they first come, and that order is kept among ties.
+    found = pd.Series(groups, dtype="int64")
+    return found.value_counts().index.get_indexer(pd.Index(found)) + 1
 
 
-def communities(network: Network, *, seed: int = 0, resolution: float = 1.0) -> Whole:
+def communities(network: ig.Graph, *, seed: int = 0, resolution: float = 1.0) -> Whole:
     """Return the cluster of every node, numbered from 1, the largest first.
 
     Leiden (Traag, Waltman and van Eck 2019) on Barber's bipartite modularity (2007), which is
     the directed modularity of links pointing from people to places: people, incidents and
     institutions are clustered together, without a projection. The best of ten seeded starts.
     """
-    if not len(network.links):
-        return np.arange(1, network.n_nodes + 1)
-    graph = network.graph(directed=True)
+    if not network.ecount():
+        return np.arange(1, network.vcount() + 1)
+    graph = network.as_directed(mode="acyclic")
     with seeded_igraph(seed):
         found = [
             graph.community_leiden("modularity", resolution=resolution, n_iterations=-1)
             for _ in range(10)
         ]
-    best = max(found, key=lambda one: one.quality)
-    return by_size(np.asarray(best.membership))
+    return by_size(max(found, key=lambda clustering: clustering.quality).membership)
 
 
-def measures(network: Network, *, seed: int = 0, resolution: float = 1.0) -> pd.DataFrame:
-    """Return every node with its measures, sorted by kind and node_id.
+def measures(network: ig.Graph) -> pd.DataFrame:
+    """Return every node with its measures.
 
     Returns
     -------
     kind, node_id, type, degree (links), others (other people shared a place with; people only),
-    component, cluster, core (largest k whose k-core holds the node), betweenness (share of
-    shortest paths between other nodes that pass through it), articulation (taking it out
-    splits its component), bridges (its links without which a component would split).
+    component, core (largest k whose k-core holds the node), betweenness (share of shortest paths
+    between other nodes that pass through it), articulation (taking it out splits its component),
+    bridges (its links without which a component would split).
     """
-    graph, n = network.graph(), network.n_nodes
-    bridges = network.ends()[graph.bridges()].ravel()
-    articulation = np.zeros(n, dtype=bool)
-    articulation[graph.articulation_points()] = True
-    others = project(network).others().tolist() + [None] * len(network.places)
-    table = network.nodes().assign(
-        degree=network.degrees(),
+    values = dict(zip(RANKED, _ranked(network), strict=True))
+    others = count_others(network).tolist() + [None] * (network.vcount() - people_in(network))
+    return nodes(network).assign(
+        degree=values["degree"].astype(np.int64),
         others=pd.array(others, dtype="Int64"),
         component=components(network),
-        cluster=communities(network, seed=seed, resolution=resolution),
-        core=np.asarray(graph.coreness(), dtype=np.int64),
-        betweenness=_betweenness(graph),
-        articulation=articulation,
-        bridges=np.bincount(bridges, minlength=n),
+        core=values["core"].astype(np.int64),
+        betweenness=values["betweenness"],
+        articulation=_cut_points(network),
+        bridges=np.bincount(ends(network)[network.bridges()].ravel(), minlength=network.vcount()),
     )
-    return table.sort_values(["kind", "node_id"], ignore_index=True)
 
 
 def rank_intervals(
-    network: Network,
-    *,
-    missing: float = 0.1,
-    draws: int = 200,
-    level: float = 0.9,
-    seed: int = 0,
+    network: ig.Graph, *, missing: float = 0.1, draws: int = 200, seed: int = 0
 ) -> pd.DataFrame:
     """Return how far each node's rank moves when a share of the links is missing at random.
 
@@ -113,37 +94,31 @@ def rank_intervals(
     ----------
     missing
         Share of the links left out in each of the `draws`, without replacement.
-    level
-        Share of the draws that the interval from rank_low to rank_high holds.
 
     Returns
     -------
     kind, node_id, type, measure (degree, betweenness or core), value, rank (1 is the highest
-    among its kind, equal values share the best rank), rank_low, rank_high, of (nodes of its
-    kind); sorted by kind, measure, rank and node_id.
+    among its kind, equal values share the best rank), rank_low, rank_high (which hold nine draws
+    in ten), of (nodes of its kind); sorted by kind, measure, rank and node_id.
     """
-    nodes = network.nodes()
-    drawn = np.array(
-        [_ranks(_ranked(part), nodes["kind"]) for part in _thinned(network, missing, draws, seed)]
-    )
-    values = _ranked(network)
-    ranks = _ranks(values, nodes["kind"])
-    tail = (1 - level) / 2
-    low, high = np.quantile(drawn, (tail, 1 - tail), axis=0, method="nearest")
-    of = nodes.groupby("kind")["node_id"].transform("size")
+    table = nodes(network)
+    kind = table["kind"]
+
+    def ranks(part: ig.Graph) -> Values:
+        # Equal paths can differ in the last bit, which must not make a rank.
+        values = pd.DataFrame(_ranked(part).T.round(12))
+        return values.groupby(kind).rank(method="min", ascending=False).to_numpy().T
+
+    low, high = _ranges(ranks, network, missing, draws, seed)
     parts = [
-        nodes.assign(
-            measure=measure,
-            value=values[row],
-            rank=ranks[row].astype(np.int64),
-            rank_low=low[row].astype(np.int64),
-            rank_high=high[row].astype(np.int64),
-            of=of,
+        table.assign(measure=measure, value=value, rank=rank, rank_low=least, rank_high=most)
+        for measure, value, rank, least, most in zip(
+            RANKED, _ranked(network), ranks(network).astype(np.int64), low, high, strict=True
         )
-        for row, measure in enumerate(RANKED)
     ]
-    table = pd.concat(parts, ignore_index=True)
-    return table.sort_values(["kind", "measure", "rank", "node_id"], ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
+    found["of"] = found["kind"].map(kind.value_counts())
+    return found.sort_values(["kind", "measure", "rank", "node_id"], ignore_index=True)
 
 
 def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
@@ -156,30 +131,25 @@ def rank_table(ranks: pd.DataFrame) -> pd.DataFrame:
     institutions and incidents, by rank of betweenness.
     """
     keys = ["kind", "node_id", "type"]
-    held = [name for name in ranks.columns if name not in (*keys, "measure", "of")]
     parts = [
-        ranks[ranks["measure"] == measure]
-        .set_index(keys)[held]
-        .rename(columns=lambda name: f"{measure}_{name.removeprefix('rank_')}")  # noqa: B023
+        part.set_index(keys)
+        .drop(columns=["measure", "of"])
+        .rename(columns=lambda name: name.removeprefix("rank_"))
+        .add_prefix(f"{measure}_")
         for measure in RANKED
+        for part in [ranks[ranks["measure"] == measure]]
     ]
-    wide = pd.concat(parts, axis=1)
-    wide = wide.reset_index()
+    wide = pd.concat(parts, axis=1).reset_index()
     for measure in RANKED:
         low, high = (wide[f"{measure}_{end}"].astype("str") for end in ("low", "high"))
         wide[f"{measure}_range"] = low.where(low == high, low + " to " + high)
-    place = wide["kind"].map({"person": 0, "institution": 1, "incident": 2})
-    order_of = np.lexsort((wide["node_id"], wide["betweenness_rank"], place))
-    return wide.iloc[order_of].reset_index(drop=True)
+    place = pd.Index(KINDS).get_indexer(pd.Index(wide["kind"]))
+    order = np.lexsort((wide["node_id"], wide["betweenness_rank"], place))
+    return wide.iloc[order].reset_index(drop=True)
 
 
 def structure_intervals(
-    network: Network,
-    *,
-    missing: float = 0.1,
-    draws: int = 200,
-    level: float = 0.9,
-    seed: int = 0,
+    network: ig.Graph, *, missing: float = 0.1, draws: int = 200, seed: int = 0
 ) -> pd.DataFrame:
     """Return how the network hangs together, and how that moves when links are missing at random.
 
@@ -188,58 +158,53 @@ def structure_intervals(
     Returns
     -------
     measure (in words), observed, low, high: people, institutions and incidents in the largest
-    component, in the 2-core and that are cut points (taking one out splits its component); links
+    component, in the core and that are cut points (taking one out splits its component); links
     that are bridges; components of two nodes or more.
     """
-    drawn = [_structure(part) for part in _thinned(network, missing, draws, seed)]
-    tail = (1 - level) / 2
-    low, high = np.quantile(drawn, (tail, 1 - tail), axis=0, method="nearest")
+    low, high = _ranges(_structure, network, missing, draws, seed)
+    titles = [f"{of} {measure}" for measure in STRUCTURE for of in KINDS.values()]
     return pd.DataFrame(
         {
-            "measure": [*STRUCTURE, "Links that are bridges", "Components of two nodes or more"],
+            "measure": [*titles, "Links that are bridges", "Components of two nodes or more"],
             "observed": _structure(network),
-            "low": np.asarray(low, dtype=np.int64),
-            "high": np.asarray(high, dtype=np.int64),
+            "low": low,
+            "high": high,
         }
     )
 
 
-def _structure(network: Network) -> Whole:
-    graph = network.graph()
-    kind = network.nodes()["kind"].to_numpy()
-    component = components(network)
-    cut = np.zeros(len(kind), dtype=bool)
-    cut[graph.articulation_points()] = True
-    core = np.asarray(graph.coreness(), dtype=np.int64) >= 2
-    found = [
+def _structure(network: ig.Graph) -> Whole:
+    kind, component = np.array(network.vs["kind"]), components(network)
+    core = np.array(network.coreness()) >= 2
+    counts = [
         int((which & (kind == one)).sum())
-        for which in (component == 1, core, cut)
-        for one in ("person", "institution", "incident")
+        for which in (component == 1, core, _cut_points(network))
+        for one in KINDS
     ]
-    return np.array([*found, len(graph.bridges()), int((np.bincount(component) >= 2).sum())])
+    together = int((np.bincount(component) >= 2).sum())
+    return np.array([*counts, len(network.bridges()), together])
 
 
-def _betweenness(graph: ig.Graph) -> Values:
-    n = graph.vcount()
+def _cut_points(network: ig.Graph) -> NDArray[np.bool_]:
+    return np.isin(np.arange(network.vcount()), network.articulation_points())
+
+
+def _ranked(network: ig.Graph) -> Values:
+    """Return a row each of degree, betweenness (as a share of pairs) and core number."""
+    n = network.vcount()
     pairs = max((n - 1) * (n - 2) / 2, 1)
-    return np.asarray(graph.betweenness(), dtype=np.float64) / pairs
+    between = np.array(network.betweenness()) / pairs
+    return np.array([network.degree(), between, network.coreness()], dtype=np.float64)
 
 
-def _ranked(network: Network) -> Values:
-    graph = network.graph()
-    return np.array([network.degrees(), _betweenness(graph), graph.coreness()], dtype=np.float64)
-
-
-def _thinned(network: Network, missing: float, draws: int, seed: int) -> Iterator[Network]:
-    """Yield the network without a share of its links, drawn anew each time."""
-    rng = np.random.default_rng(seed)
-    n_links = len(network.links)
-    for _ in range(draws):
-        keep = np.sort(rng.permutation(n_links)[: n_links - round(missing * n_links)])
-        yield replace(network, links=network.links.iloc[keep])
-
-
-def _ranks(values: Values, kind: pd.Series) -> Values:
-    # Equal paths can differ in the last bit, which must not make a rank.
-    table = pd.DataFrame(values.T.round(12))
-    return table.groupby(kind.to_numpy()).rank(method="min", ascending=False).to_numpy().T
+def _ranges(
+    measure: Callable[[ig.Graph], Values], network: ig.Graph, missing: float, draws: int, seed: int
+) -> Whole:
+    """Return the low and high ends of a measure when a share of the links is left out."""
+    rng, n_links = np.random.default_rng(seed), network.ecount()
+    kept = n_links - round(missing * n_links)
+    drawn = [
+        measure(keep_links(network, np.sort(rng.permutation(n_links)[:kept]))) for _ in range(draws)
+    ]
+    tails = (1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2
+    return np.quantile(drawn, tails, axis=0, method="nearest").astype(np.int64)

@@ -6,11 +6,10 @@ place its number of people; all networks with these numbers are equally likely.
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Literal
+from typing import Any
 
+import igraph as ig
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -18,7 +17,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from appendices.errors import UsageError
-from youthviolence.network.model import Network, Whole
+from youthviolence.network.model import Whole, ends, people_in
 
 STATISTICS = {
     "connected_pairs": "Connected pairs of young people",
@@ -28,6 +27,8 @@ STATISTICS = {
 DRAWS_PER_CHAIN = 10
 # Chains that are run side by side: as many as fit this many places in their lists.
 MOST_CHAINS, MOST_CELLS = 250, 20_000_000
+BARS = 15  # of a distribution
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,15 +38,16 @@ class NullDraws:
     Parameters
     ----------
     observed
-        One row: connected_pairs, largest_component, clustering (see `draw_null`).
+        The value of each statistic: connected_pairs, largest_component, clustering (see
+        `draw_null`).
     draws
-        chain, draw and the three statistics; one row a draw.
+        The drawn values of each statistic, chains x draws.
     mixing
         sweep, links_in_place: share of the links that are where they were observed.
     """
 
-    observed: pd.DataFrame
-    draws: pd.DataFrame
+    observed: dict[str, float]
+    draws: dict[str, Values]
     mixing: pd.DataFrame
 
     def summary(self) -> pd.DataFrame:
@@ -62,13 +64,12 @@ class NullDraws:
         return pd.DataFrame([self._summary_of(name) for name in STATISTICS])
 
     def _summary_of(self, name: str) -> dict[str, Any]:
-        values = self.draws.sort_values(["chain", "draw"])[name].to_numpy(dtype=np.float64)
-        seen = float(self.observed[name].iloc[0])
-        by_chain = values.reshape(self.draws["chain"].nunique(), -1)
+        by_chain, seen = self.draws[name], self.observed[name]
         n_chains, per_chain = by_chain.shape
         between = by_chain.mean(axis=1).var(ddof=1)
         within = by_chain.var(axis=1, ddof=1).mean()
         total = within * (per_chain - 1) / per_chain + between
+        values = by_chain.ravel()
         effective = min(n_chains * total / between, len(values)) if between else len(values)
         at_least = (1 + (values >= seen).sum()) / (1 + len(values))
         at_most = (1 + (values <= seen).sum()) / (1 + len(values))
@@ -89,7 +90,7 @@ class NullDraws:
             "r_hat": np.sqrt(total / within) if within else 1.0,
         }
 
-    def distribution(self, bins: int = 15) -> pd.DataFrame:
+    def distribution(self) -> pd.DataFrame:
         """Return the null distribution of each statistic, ready to be drawn.
 
         Returns
@@ -99,22 +100,22 @@ class NullDraws:
         """
         parts = []
         for name in STATISTICS:
-            values, seen = self.draws[name].to_numpy(), float(self.observed[name].iloc[0])
+            values, seen = self.draws[name], self.observed[name]
             low, high = min(values.min(), seen), max(values.max(), seen)
             if name == "clustering":
-                edges = np.linspace(low, max(high, low + 1e-9), bins + 1)
+                edges = np.linspace(low, max(high, low + 1e-9), BARS + 1)
             else:
-                step = max(1, -(-int(high - low + 1) // bins))
+                step = max(1, -(-int(high - low + 1) // BARS))
                 edges = np.arange(low - 0.5, high + step, step)
             counts, _ = np.histogram(values, edges)
-            shape = {"low": edges[:-1], "high": edges[1:], "share": counts / len(values)}
+            shape = {"low": edges[:-1], "high": edges[1:], "share": counts / values.size}
             parts.append(pd.DataFrame({"statistic": name, **shape, "observed": seen}))
         return pd.concat(parts, ignore_index=True)
 
 
 @dataclass(frozen=True)
-class _Lists:
-    """The links of one stratum as a list of places for each person, padded to one length."""
+class Lists:
+    """The links to one kind of place as a list for each person, padded to one length."""
 
     people: Whole
     lengths: Whole
@@ -122,14 +123,7 @@ class _Lists:
 
 
 def draw_null(
-    network: Network,
-    *,
-    draws: int = 10_000,
-    seed: int = 0,
-    keep: Literal["kind", "type"] = "kind",
-    burn_in: int = 30,
-    thin: int = 10,
-    executor: Executor | None = None,
+    network: ig.Graph, *, draws: int = 10_000, seed: int = 0, burn_in: int = 30, thin: int = 10
 ) -> NullDraws:
     """Return at least `draws` networks' statistics under the null model, and the observed ones.
 
@@ -151,15 +145,9 @@ def draw_null(
     draws
         Rounded up to whole blocks: of 2,500, or fewer where the network is large.
     seed
-        Of the sequence of seeds, one a block: the result is the same for any number of workers.
-    keep
-        Whether a person keeps the number of incidents and of institutions, or the number of
-        each type of either.
+        Of the sequence of seeds, one a block.
     burn_in, thin
         Sweeps before the first draw of a chain, and between its draws.
-    executor
-        Runs the blocks: a process pool, or a Dask client's ``get_executor()``; None runs them
-        here.
 
     Raises
     ------
@@ -168,42 +156,39 @@ def draw_null(
     """
     if min(draws, burn_in, thin) < 1:
         raise UsageError("draws, burn_in and thin must each be at least 1.")
-    lists = strata(network, keep)
-    cells = sum(part.places.size for part in lists)
+    cells = sum(part.places.size for part in lists_by_kind(network))
     chains = int(np.clip(MOST_CELLS // max(cells, 1), 2, MOST_CHAINS))
-    blocks = -(-draws // (chains * DRAWS_PER_CHAIN))
-    run = partial(_block, lists, network.incidence(), chains, burn_in, thin)
-    seeds = np.random.SeedSequence(seed).spawn(blocks)
-    done = list(executor.map(run, seeds) if executor else map(run, seeds))
-    numbers = np.concatenate([values for values, _ in done], axis=1)
-    table = pd.DataFrame(numbers.reshape(-1, len(STATISTICS)), columns=list(STATISTICS))
-    table = table.astype({"connected_pairs": np.int64, "largest_component": np.int64})
-    draw, chain = np.divmod(np.arange(len(table)), numbers.shape[1])
-    table.insert(0, "chain", chain)
-    table.insert(1, "draw", draw)
-    incidence = network.incidence()
-    observed = statistics(incidence, incidence.indices[np.newaxis, :])
-    mixing = np.mean([moved for _, moved in done], axis=0)
+    seeds = np.random.SeedSequence(seed).spawn(-(-draws // (chains * DRAWS_PER_CHAIN)))
+    blocks = [
+        _draw_block(network, chains, burn_in, thin, np.random.default_rng(one)) for one in seeds
+    ]
+    drawn = np.concatenate([values for values, _ in blocks], axis=1)
+    person, place = _links(network)
+    (observed,) = statistics(network, person, place[np.newaxis])
     return NullDraws(
-        pd.DataFrame(observed, columns=list(STATISTICS)),
-        table,
-        pd.DataFrame({"sweep": np.arange(burn_in + 1), "links_in_place": mixing}),
+        dict(zip(STATISTICS, observed.tolist(), strict=True)),
+        {name: drawn[:, :, at].T.copy() for at, name in enumerate(STATISTICS)},
+        pd.DataFrame(
+            {
+                "sweep": np.arange(burn_in + 1),
+                "links_in_place": np.mean([in_place for _, in_place in blocks], axis=0),
+            }
+        ),
     )
 
 
-def strata(network: Network, keep: Literal["kind", "type"] = "kind") -> list[_Lists]:
-    """Return the links split by the kind (or kind and type) of place, as lists for each person."""
-    kind, subtype = network.places["kind"], network.places["type"]
-    label = kind if keep == "kind" else kind + ": " + subtype
-    padding = np.min_scalar_type(len(network.places)).type(len(network.places))
-    links, found = network.links, []
-    for _, part in links.groupby(label.to_numpy()[links["place"]], sort=True):
-        people, lengths = np.unique(part["person"], return_counts=True)
-        row = np.repeat(np.arange(len(people)), lengths)
-        slot = np.arange(len(part)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        places = np.full((len(people), lengths.max()), padding)
-        places[row, slot] = part["place"]
-        found.append(_Lists(people, lengths, places))
+def lists_by_kind(network: ig.Graph) -> list[Lists]:
+    """Return the links split by the kind of place, as lists for each person."""
+    person, place = _links(network)
+    n_people = people_in(network)
+    kinds = np.array(network.vs["kind"])[place + n_people] if len(place) else np.array([])
+    found = []
+    for kind in np.unique(kinds):
+        people, lengths = np.unique(person[kinds == kind], return_counts=True)
+        padding = network.vcount() - n_people
+        places = np.full((len(people), lengths.max()), padding, np.min_scalar_type(padding))
+        places[np.arange(lengths.max()) < lengths[:, np.newaxis]] = place[kinds == kind]
+        found.append(Lists(people, lengths, places))
     return found
 
 
@@ -230,81 +215,68 @@ def exchange(
         places[order[half:], slot[half:]] ^= change
 
 
-def _block(
-    lists: list[_Lists],
-    observed: sparse.csr_matrix,
-    chains: int,
-    burn_in: int,
-    thin: int,
-    seed: np.random.SeedSequence,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _draw_block(
+    network: ig.Graph, chains: int, burn_in: int, thin: int, rng: np.random.Generator
+) -> tuple[Values, Values]:
     """Return draws x chains x statistics, and the share of links in place after each sweep."""
-    rng = np.random.default_rng(seed)
+    lists = lists_by_kind(network)
     states = [np.repeat(part.places[:, :, np.newaxis], chains, axis=2) for part in lists]
-    filled = [part.places < observed.shape[1] for part in lists]
-    person = np.repeat(np.arange(observed.shape[0]), np.diff(observed.indptr))
-    listed = [np.repeat(part.people, part.lengths) for part in lists]
-    order = np.argsort(np.concatenate(listed), kind="stable") if listed else person
-    link = person.astype(np.int64) * observed.shape[1]
-    start = link + observed.indices
-
-    def current() -> NDArray[np.integer[Any]]:
-        rows = [state[mask] for state, mask in zip(states, filled, strict=True)]
-        return np.concatenate(rows)[order].T if rows else np.empty((chains, 0), np.uint8)
+    person = np.concatenate([[], *(np.repeat(part.people, part.lengths) for part in lists)])
+    person = person.astype(np.int64)
 
     def sweep() -> None:
         for part, state in zip(lists, states, strict=True):
             exchange(state, part.lengths, state.shape[1], rng)
 
-    moved = [1.0]
+    def current() -> Whole:
+        rows = [
+            state[np.arange(state.shape[1]) < part.lengths[:, np.newaxis]]
+            for part, state in zip(lists, states, strict=True)
+        ]
+        return np.concatenate([np.empty((0, chains), np.int64), *rows]).T
+
+    link = person * network.vcount()
+    start = link + current()[0]
+    in_place = [1.0]
     for _ in range(burn_in):
         sweep()
-        in_place = np.isin(link + current(), start)
-        moved.append(float(in_place.mean()) if in_place.size else 1.0)
-    found = []
+        in_place.append(float(np.isin(link + current(), start).mean()) if len(start) else 1.0)
+    drawn = []
     for draw in range(DRAWS_PER_CHAIN):
         for _ in range(thin if draw else 0):
             sweep()
-        found.append(statistics(observed, current()))
-    return np.array(found), np.array(moved)
+        drawn.append(statistics(network, person, current()))
+    return np.array(drawn), np.array(in_place)
 
 
-def statistics(
-    observed: sparse.csr_matrix, places: NDArray[np.integer[Any]]
-) -> NDArray[np.float64]:
-    """Return the three statistics for each row of `places`, the links' places by person.
+def statistics(network: ig.Graph, person: Whole, places: Whole) -> Values:
+    """Return the three statistics for each row of `places`, those that `person` is linked to.
 
     All networks are laid out as the blocks of one large matrix, so that one product and one
     search for components serve all of them.
     """
-    chains, n_links = places.shape
-    n_people, n_places = observed.shape
-    offset = np.arange(chains, dtype=np.int32)[:, np.newaxis] * np.int32(n_places)
-    starts = np.append(
-        (observed.indptr[:-1] + np.arange(chains)[:, np.newaxis] * n_links).ravel(),
-        chains * n_links,
-    ).astype(np.int32)
+    chains, n_people = len(places), people_in(network)
+    n_places = network.vcount() - n_people
+    chain = np.arange(chains)[:, np.newaxis]
+    rows, columns = (person + chain * n_people).ravel(), (places + chain * n_places).ravel()
     matrix = sparse.csr_matrix(
-        (np.ones(chains * n_links, np.int32), (places + offset).ravel(), starts),
+        (np.ones(len(rows), np.int64), (rows, columns)),
         shape=(chains * n_people, chains * n_places),
     )
     shared = matrix @ matrix.T
-    degree = np.diff(observed.indptr).astype(np.int64)
-    visits = np.bincount(observed.indices, minlength=n_places)
-
-    def a_chain(counts: NDArray[Any]) -> NDArray[Any]:
-        return counts.reshape(chains, -1).sum(axis=1)
-
-    pairs = (a_chain(np.diff(shared.indptr)) - (degree > 0).sum()) // 2
-    twice = shared.copy()
-    twice.data = twice.data * (twice.data - 1)
-    cycles = (a_chain(np.asarray(twice.sum(axis=1))) - (degree * (degree - 1)).sum()) / 4
-    person = np.repeat(np.arange(n_people), degree)
-    paths = ((degree[person] - 1) * (visits[places] - 1)).sum(axis=1)
+    shared.setdiag(0)
+    shared.eliminate_zeros()
+    repeated = shared.multiply(shared) - shared
+    degrees = np.array(network.degree(), dtype=np.int64)
+    paths = ((degrees[person] - 1) * (degrees[n_people:][places] - 1)).sum(axis=1)
     label = csgraph.connected_components(shared, directed=False)[1]
-    chain = np.repeat(np.arange(chains), n_people)
-    size = np.bincount(label)
-    largest = np.zeros(chains)
-    np.maximum.at(largest, chain, size[label] if len(label) else 0)
-    clustering = np.divide(4 * cycles, paths, out=np.zeros(chains), where=paths > 0)
-    return np.column_stack([pairs, largest, clustering])
+    size = np.bincount(label)[label].reshape(chains, -1)
+    pairs = shared.getnnz(axis=1).reshape(chains, -1).sum(axis=1) // 2
+    meetings = np.asarray(repeated.sum(axis=1)).reshape(chains, -1).sum(axis=1)
+    clustering = np.divide(meetings, paths, out=np.zeros(chains), where=paths > 0)
+    return np.column_stack([pairs, size.max(axis=1, initial=0), clustering])
+
+
+def _links(network: ig.Graph) -> tuple[Whole, Whole]:
+    person, place = ends(network).T
+    return person, place - people_in(network)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import igraph as ig
 import numpy as np
 import pandas as pd
 
+from appendices.disclosure.policy import Policy
 from youthviolence.network.centrality import communities
-from youthviolence.network.model import Network, Whole
+from youthviolence.network.model import Whole, ends, nodes, people_in
 from youthviolence.network.placement import BETWEEN_IDS
-from youthviolence.network.protection import MERGED, Protection, merge_small_clusters
+from youthviolence.network.protection import MERGED, merge_small_clusters
 
 COLUMNS = [
     "cluster", "name", "people", "institutions", "shared_institutions", "incidents",
@@ -19,7 +21,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def describe_clusters(network: Network, clusters: Whole) -> pd.DataFrame:
+def describe_clusters(network: ig.Graph, clusters: Whole) -> pd.DataFrame:
     """Return one row a cluster, by number.
 
     Parameters
@@ -34,37 +36,39 @@ def describe_clusters(network: Network, clusters: Whole) -> pd.DataFrame:
     links (within), links_out (to other clusters), bridging_people, bridging_institutions,
     bridging_incidents (its nodes with a link to another cluster), bridges_to (text: those).
     """
-    nodes = network.nodes().assign(cluster=clusters)
-    ends = network.ends()
-    home, place_home = clusters[ends[:, 0]], clusters[ends[:, 1]]
-    across = ends[home != place_home]
-    links = pd.DataFrame({"person": ends[:, 0], "place": ends[:, 1], "cluster": place_home})
-    links = links[home == place_home].join(nodes[["kind", "type"]], on="place")
-    held = links.groupby("place")["person"].size()
-    nodes["shared"] = nodes.index.isin(held.index[held >= 2])
-    nodes["bridging"] = nodes.index.isin(across.ravel())
-    beyond = pd.DataFrame(clusters[np.vstack([across, across[:, ::-1]])], columns=["of", "to"])
+    table = nodes(network).assign(cluster=clusters)
+    links = pd.DataFrame(ends(network), columns=["person", "place"])
+    links["home"], links["cluster"] = clusters[links["person"]], clusters[links["place"]]
+    within = links["home"] == links["cluster"]
+    inside, across = links[within], links[~within]
+    both_ways = pd.concat(
+        [
+            across[["home", "cluster"]],
+            across[["cluster", "home"]].set_axis(["home", "cluster"], axis=1),
+        ]
+    )
+    shared = table.index.isin(inside["place"][inside["place"].duplicated()])
+    bridging = table.index.isin(pd.concat([across["person"], across["place"]]))
     rows = []
-    for number, part in nodes.groupby("cluster", sort=True):
+    for number, part in table.groupby("cluster", sort=True):
         kinds = part["kind"].value_counts()
-        crossing = part.loc[part["bridging"], "kind"].value_counts()
-        inside = links[links["cluster"] == number]
-        to = beyond.loc[beyond["of"] == number, "to"]
+        crossing = part.loc[bridging[part.index], "kind"].value_counts()
+        beyond = both_ways.loc[both_ways["home"] == number, "cluster"]
         rows.append(
             [
                 number,
-                str(number) if number != MERGED else "merged",
+                "merged" if number == MERGED else str(number),
                 kinds.get("person", 0),
                 kinds.get("institution", 0),
-                int((part["shared"] & (part["kind"] == "institution")).sum()),
+                int((shared[part.index] & (part["kind"] == "institution")).sum()),
                 kinds.get("incident", 0),
                 _types(part[part["kind"] == "incident"]),
-                len(inside),
-                len(to),
+                int((inside["cluster"] == number).sum()),
+                len(beyond),
                 crossing.get("person", 0),
                 crossing.get("institution", 0),
                 crossing.get("incident", 0),
-                ", ".join(str(one) for one in sorted(set(to))),
+                ", ".join(map(str, sorted(set(beyond)))),
             ]
         )
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -72,11 +76,10 @@ def describe_clusters(network: Network, clusters: Whole) -> pd.DataFrame:
 
 def _types(incidents: pd.DataFrame) -> str:
     """Return "2 stabbing, 1 kidnap"."""
-    return ", ".join(f"{n} {name}" for name, n in _counts(incidents["type"]).items())
-
-
-def _counts(values: pd.Series) -> pd.Series:
-    return values.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    counts = (
+        incidents["type"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    )
+    return ", ".join(f"{n} {name}" for name, n in counts.items())
 
 
 def cluster_text(row: pd.Series) -> str:
@@ -159,7 +162,7 @@ def _numbers(clusters: pd.Series) -> str:
 
 
 def compare_resolutions(
-    network: Network, resolutions: Sequence[float], protection: Protection, *, seed: int = 0
+    network: ig.Graph, resolutions: Sequence[float], policy: Policy, *, seed: int = 0
 ) -> pd.DataFrame:
     """Return what finer and coarser clusters would be, and how many people would be merged.
 
@@ -168,10 +171,10 @@ def compare_resolutions(
     resolution (text), clusters (with people), largest (people in the largest), people_apart (in
     clusters of their own on the map), people_merged (in clusters too small for that).
     """
-    n_people, rows = len(network.people), []
+    n_people, rows = people_in(network), []
     for resolution in sorted(set(resolutions)):
         found = communities(network, seed=seed, resolution=resolution)
-        shown = merge_small_clusters(network, found, protection)[:n_people]
+        shown = merge_small_clusters(network, found, policy)[:n_people]
         sizes = np.bincount(found[:n_people])
         merged = int((shown == MERGED).sum())
         rows.append(

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from youthviolence.network.centrality import by_size, seeded_igraph
-from youthviolence.network.model import Network, Whole
+from youthviolence.network.centrality import components, seeded_igraph
+from youthviolence.network.model import NODE, Whole, ends, nodes
 from youthviolence.network.protection import MERGED
 
 Points = NDArray[np.float64]
@@ -16,10 +16,11 @@ Points = NDArray[np.float64]
 STRESS_LIMIT = 500
 ORDER = ("person", "institution", "incident", "merged")
 BETWEEN_IDS = "; "
+WIDTH = 1.4  # wanted, of a height of 1
 GAP = 1.5  # between the discs of clusters, in lengths of a link
 
 
-def layout(network: Network, clusters: Whole, *, width: float = 1.4) -> pd.DataFrame:
+def layout(network: ig.Graph, clusters: Whole) -> pd.DataFrame:
     """Return where to draw each node; the clusters merged into `MERGED` are drawn as one node.
 
     Each cluster is laid out by itself from its own links (Kamada and Kawai 1989; Fruchterman and
@@ -30,8 +31,6 @@ def layout(network: Network, clusters: Whole, *, width: float = 1.4) -> pd.DataF
     ----------
     clusters
         The cluster of every node, by position, as from `communities`.
-    width
-        Wanted ratio of width to height.
 
     Returns
     -------
@@ -40,35 +39,35 @@ def layout(network: Network, clusters: Whole, *, width: float = 1.4) -> pd.DataF
     at the other ends of its links, "; " between them), x, y (in lengths of a link, four
     decimals); sorted by kind in this order and node_id.
     """
-    nodes = network.nodes().assign(cluster=clusters)
+    table = nodes(network).assign(cluster=clusters)
     merged = clusters == MERGED
-    nodes.loc[merged, ["kind", "node_id", "type"]] = "merged"
-    lead = np.where(merged, merged.argmax() if len(merged) else 0, np.arange(len(nodes)))
+    table.loc[merged, NODE] = "merged"
+    lead = np.where(merged, merged.argmax() if len(merged) else 0, np.arange(len(table)))
     _, first, unit = np.unique(lead, return_index=True, return_inverse=True)
-    nodes = nodes.iloc[first].reset_index(drop=True)
-    nodes["node_id"] = _distinct(nodes)
-    ends = np.unique(unit[network.ends()], axis=0)
-    ends = ends[ends[:, 0] != ends[:, 1]]
-    _, disc = np.unique(nodes["cluster"], return_inverse=True)
-    crosses = disc[ends[:, 0]] != disc[ends[:, 1]]
-    nodes["degree"] = np.bincount(ends.ravel(), minlength=len(nodes))
-    both = pd.DataFrame(np.vstack([ends, ends[:, ::-1]]), columns=["node", "tied_to"])
-    names = both["tied_to"].map(nodes["node_id"]).astype("str")
+    table = table.iloc[first].reset_index(drop=True)
+    table["node_id"] = _distinct(table)
+    links = np.unique(unit[ends(network)], axis=0)
+    links = links[links[:, 0] != links[:, 1]]
+    _, disc = np.unique(table["cluster"], return_inverse=True)
+    crosses = disc[links[:, 0]] != disc[links[:, 1]]
+    table["degree"] = np.bincount(links.ravel(), minlength=len(table))
+    both = pd.DataFrame(np.vstack([links, links[:, ::-1]]), columns=["node", "tied_to"])
+    names = both["tied_to"].map(table["node_id"]).astype("str")
     tied = names.sort_values().groupby(both["node"]).agg(BETWEEN_IDS.join)
-    nodes["tied_to"] = tied.reindex(nodes.index, fill_value="").astype("str")
+    table["tied_to"] = tied.reindex(table.index, fill_value="").astype("str")
     # Adding nought turns a negative nought into a plain one.
-    nodes[["x", "y"]] = _arrange(disc, ends[~crosses], disc[ends[crosses]], width).round(4) + 0.0
-    place = nodes["kind"].map({kind: place for place, kind in enumerate(ORDER)})
-    return nodes.iloc[np.lexsort((nodes["node_id"], place))].reset_index(drop=True)
+    table[["x", "y"]] = _arrange(disc, links[~crosses], disc[links[crosses]]).round(4) + 0.0
+    order = np.lexsort((table["node_id"], pd.Index(ORDER).get_indexer(pd.Index(table["kind"]))))
+    return table.iloc[order].reset_index(drop=True)
 
 
-def _distinct(nodes: pd.DataFrame) -> pd.Series:
+def _distinct(table: pd.DataFrame) -> pd.Series:
     """Return ids that name one node each and hold no mark that stands between ids."""
-    ids = nodes["node_id"].str.replace(BETWEEN_IDS.strip(), ",")
-    return ids.where(~ids.duplicated(keep=False), nodes["kind"] + " " + ids)
+    ids = table["node_id"].str.replace(BETWEEN_IDS.strip(), ",")
+    return ids.where(~ids.duplicated(keep=False), table["kind"] + " " + ids)
 
 
-def _arrange(disc: Whole, within: Whole, across: Whole, width: float) -> Points:
+def _arrange(disc: Whole, within: Whole, across: Whole) -> Points:
     """Return a point for each node: nodes within discs, discs within components, those in rows."""
     points = np.zeros((len(disc), 2))
     n_discs = int(disc.max(initial=-1)) + 1
@@ -79,18 +78,18 @@ def _arrange(disc: Whole, within: Whole, across: Whole, width: float) -> Points:
         points[members] = _spring(graph.induced_subgraph(members.tolist()))
         radius[number] = np.hypot(*points[members].T).max() + GAP / 2
     discs = ig.Graph(n_discs, np.unique(np.sort(across, axis=1), axis=0))
-    component = by_size(np.asarray(discs.connected_components().membership, dtype=np.int64))
+    component = components(discs)
     centre = np.zeros((n_discs, 2))
     boxes = []
     for number in range(1, int(component.max(initial=0)) + 1):
         members = np.flatnonzero(component == number)
         wanted = _spring(discs.induced_subgraph(members.tolist()))
-        centre[members] = _apart(wanted, radius[members], width)
+        centre[members] = _apart(wanted, radius[members])
         low = (centre[members] - radius[members, np.newaxis]).min(axis=0)
         centre[members] -= low
         boxes.append((centre[members] + radius[members, np.newaxis]).max(axis=0))
     if boxes:
-        centre += _rows(np.array(boxes), width)[component - 1]
+        centre += _rows(np.array(boxes))[component - 1]
     return points + centre[disc]
 
 
@@ -116,12 +115,12 @@ def _spring(graph: ig.Graph) -> Points:
     return points @ turn
 
 
-def _apart(centre: Points, radius: Points, width: float) -> Points:
+def _apart(centre: Points, radius: Points) -> Points:
     """Return the centres drawn together, then pushed apart until no two discs overlap."""
     if len(centre) < 2:
         return centre
     spread = np.sqrt((centre**2).sum(axis=1).mean())
-    shape = np.array([np.sqrt(width), np.sqrt(1 / width)])
+    shape = np.array([np.sqrt(WIDTH), np.sqrt(1 / WIDTH)])
     centre = centre * (0.5 * np.sqrt((radius**2).sum()) / spread) * shape
     i, j = np.triu_indices(len(centre), k=1)
     for _ in range(2000):
@@ -136,9 +135,9 @@ def _apart(centre: Points, radius: Points, width: float) -> Points:
     return centre
 
 
-def _rows(boxes: Points, width: float) -> Points:
+def _rows(boxes: Points) -> Points:
     """Return the lower left corner of each box when set in rows of about the wanted shape."""
-    line = max(np.sqrt(width * boxes.prod(axis=1).sum()), boxes[:, 0].max())
+    line = max(np.sqrt(WIDTH * boxes.prod(axis=1).sum()), boxes[:, 0].max())
     corners = np.zeros_like(boxes)
     x = y = height = 0.0
     for number, (wide, high) in enumerate(boxes):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+import igraph as ig
 import numpy as np
 import pandas as pd
 
 from appendices.errors import unknown
-from youthviolence.network.model import Network
-from youthviolence.network.projection import links_where_met, project
+from youthviolence.network.meetings import count_others, links_where_met
+from youthviolence.network.model import keep_nodes, nodes, people_in
 
 Reading = Literal["others", "links", "core"]
 RULES = {
@@ -18,10 +19,10 @@ RULES = {
     "links": "One pass: nodes with two links",
     "core": "Nodes with fewer than two links, taken out until none is left",
 }
-KINDS = {"people": "person", "incidents": "incident", "institutions": "institution"}
+PARTS = {"person": "Young people", "incident": "Incidents", "institution": "Institutions"}
 
 
-def prune(network: Network, reading: str = "others", minimum_days: int | None = None) -> Network:
+def prune(network: ig.Graph, reading: str = "others", minimum_days: int | None = None) -> ig.Graph:
     """Return the part of the network that `reading` retains.
 
     "others": one pass; a person stays who shares a place with at least two other people, a place
@@ -44,18 +45,13 @@ def prune(network: Network, reading: str = "others", minimum_days: int | None = 
         raise unknown("reading of the pruning rule", reading, get_args(Reading))
     if minimum_days is not None:
         network = links_where_met(network, minimum_days)
-    if reading == "core":
-        keep = np.asarray(network.graph().coreness(), dtype=np.int64) >= 2
-    else:
-        keep = network.degrees() >= 2
-    n_people = len(network.people)
-    people = keep[:n_people]
+    keep = np.array(network.coreness() if reading == "core" else network.degree()) >= 2
     if reading == "others":
-        people = project(network, minimum_days).others() >= 2
-    return network.subset(people, keep[n_people:])
+        keep[: people_in(network)] = count_others(network, minimum_days) >= 2
+    return keep_nodes(network, keep)
 
 
-def compare_prunings(network: Network, minimum_days: int | None = None) -> pd.DataFrame:
+def compare_prunings(network: ig.Graph, minimum_days: int | None = None) -> pd.DataFrame:
     """Return the whole network and each reading of the rule, side by side.
 
     Returns
@@ -63,25 +59,26 @@ def compare_prunings(network: Network, minimum_days: int | None = None) -> pd.Da
     reading ("whole", "others", "links", "core"), rule (in words), people, incidents,
     institutions, nodes, links, alone (retained nodes none of whose links are retained).
     """
-    kept = {"whole": network} | {
-        reading: prune(network, reading, minimum_days) for reading in get_args(Reading)
-    }
-    return pd.DataFrame([_sizes(reading, part) for reading, part in kept.items()])
+    rows = []
+    for reading, rule in RULES.items():
+        kept = network if reading == "whole" else prune(network, reading, minimum_days)
+        kinds = kept.vs["kind"]
+        rows.append(
+            {
+                "reading": reading,
+                "rule": rule,
+                "people": kinds.count("person"),
+                "incidents": kinds.count("incident"),
+                "institutions": kinds.count("institution"),
+                "nodes": kept.vcount(),
+                "links": kept.ecount(),
+                "alone": kept.degree().count(0),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
-def _sizes(reading: str, network: Network) -> dict[str, str | int]:
-    kinds = network.nodes()["kind"].value_counts()
-    return {
-        "reading": reading,
-        "rule": RULES[reading],
-        **{name: int(kinds.get(kind, 0)) for name, kind in KINDS.items()},
-        "nodes": network.n_nodes,
-        "links": len(network.links),
-        "alone": int((network.degrees() == 0).sum()),
-    }
-
-
-def inventory(network: Network, kept: Network, groups: pd.Series) -> pd.DataFrame:
+def inventory(network: ig.Graph, kept: ig.Graph, groups: pd.Series) -> pd.DataFrame:
     """Return what the network is made of, and how much of it a pruning kept.
 
     Parameters
@@ -94,13 +91,12 @@ def inventory(network: Network, kept: Network, groups: pd.Series) -> pd.DataFram
     part ("All", "Young people", "Incidents", "Institutions"), item ("Links", "Nodes"; "All young
     people", ..., a group or type), recorded, retained; in this order.
     """
-    parts = [_items(one, groups) for one in (network, kept)]
-    table = pd.concat(parts, axis=1, keys=["recorded", "retained"]).fillna(0).astype("int64")
-    order = {part: place for place, part in enumerate(("All", "Young people", *_PARTS.values()))}
-    total = table.index.get_level_values("item").isin(_TOTALS)
-    place = table.index.get_level_values("part").map(order)
-    table = table.iloc[np.lexsort((-table["recorded"], ~total, place))]
-    return table.reset_index()
+    counts = [_items(one, groups) for one in (network, kept)]
+    table = pd.concat(counts, axis=1, keys=["recorded", "retained"]).fillna(0).astype("int64")
+    part, item = (table.index.get_level_values(name) for name in ("part", "item"))
+    place = pd.Index(["All", *PARTS.values()]).get_indexer(part)
+    single = ~item.str.startswith("All ")
+    return table.iloc[np.lexsort((-table["recorded"], single, place))].reset_index()
 
 
 def percent_kept(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,17 +105,13 @@ def percent_kept(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(percent=100 * retained / recorded.mask(recorded == 0))
 
 
-_PARTS = {"incident": "Incidents", "institution": "Institutions"}
-_TOTALS = ("All young people", "All incidents", "All institutions")
-
-
-def _items(network: Network, groups: pd.Series) -> pd.Series:
-    people = groups.astype("str").set_axis(groups.index.astype("str"))[network.people]
-    counts = {("Young people", name): n for name, n in people.value_counts().items()}
-    counts["Young people", "All young people"] = len(people)
-    for kind, part in _PARTS.items():
-        types = network.places.loc[network.places["kind"] == kind, "type"]
-        counts |= {(part, name): n for name, n in types.value_counts().items()}
+def _items(network: ig.Graph, groups: pd.Series) -> pd.Series:
+    table = nodes(network)
+    group_of = groups.astype("str").set_axis(groups.index.astype("str"))
+    table["type"] = table["type"].mask(table["kind"] == "person", table["node_id"].map(group_of))
+    counts = {("All", "Nodes"): network.vcount(), ("All", "Links"): network.ecount()}
+    for kind, part in PARTS.items():
+        types = table.loc[table["kind"] == kind, "type"]
         counts[part, f"All {part.lower()}"] = len(types)
-    counts["All", "Nodes"], counts["All", "Links"] = network.n_nodes, len(network.links)
+        counts |= {(part, str(name)): n for name, n in types.value_counts().items()}
     return pd.Series(counts, dtype="int64").rename_axis(["part", "item"])

@@ -5,28 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
+import igraph as ig
 import pandas as pd
 
 from appendices.disclosure.policy import Policy
 from appendices.disclosure.protect import Shielded
-from youthviolence.network import (
-    Network,
-    NullDraws,
-    Protection,
-    bridging,
-    communities,
-    describe_clusters,
-    enlarged,
-    layout,
-    measures,
+from youthviolence.network.centrality import communities, measures, rank_intervals, rank_table
+from youthviolence.network.chance import NullDraws
+from youthviolence.network.clusters import bridging, describe_clusters, enlarged
+from youthviolence.network.model import Whole, ends, nodes, people_in
+from youthviolence.network.placement import layout
+from youthviolence.network.protection import (
     merge_small_clusters,
     protect_measures,
     protect_network,
-    prune,
-    rank_intervals,
-    rank_table,
 )
-from youthviolence.network.model import Whole
+from youthviolence.network.pruning import prune
 
 
 @dataclass(frozen=True)
@@ -43,23 +37,18 @@ class ShownNetwork:
         The policy.
     """
 
-    network: Network
+    network: ig.Graph
     clusters: Whole
     policy: Policy
 
-    @property
-    def protection(self) -> Protection:
-        """The policy in the terms of the network."""
-        return protection_of(self.policy)
-
-
-def protection_of(policy: Policy) -> Protection:
-    """Return how a network may be shown under `policy`."""
-    return Protection(threshold=policy.network_group, show_ids=policy.show_records)
+    def shield(self, frame: pd.DataFrame, rule: str) -> Shielded:
+        """Return a table of it with what was done, said in `rule`."""
+        few = rule.format(self.policy.network_group)
+        return Shielded(frame, self.policy, "" if self.policy.show_records else few)
 
 
 def show_network(
-    network: Network,
+    network: ig.Graph,
     policy: Policy,
     *,
     reading: str | None = None,
@@ -80,60 +69,60 @@ def show_network(
     resolution, seed
         As for `network.communities`.
     """
-    protection = protection_of(policy)
-    shown = protect_network(network, protection, _run_key(network, seed))
+    shown = protect_network(network, policy, _run_key(network, seed))
     if reading is not None:
         shown = prune(shown, reading, minimum_days)
     found = communities(shown, seed=seed, resolution=resolution)
-    return ShownNetwork(shown, merge_small_clusters(shown, found, protection), policy)
+    return ShownNetwork(shown, merge_small_clusters(shown, found, policy), policy)
 
 
-def _run_key(network: Network, seed: int) -> str:
-    tables = (network.nodes(), network.links, network.stays)
+def _run_key(network: ig.Graph, seed: int) -> str:
+    people = people_in(network)
+    links = pd.DataFrame(ends(network) - [0, people], columns=["person", "place"])
+    stays = pd.DataFrame(
+        [
+            (person, place, *stay)
+            for (person, place), held in zip(links.to_numpy(), network.es["stays"], strict=True)
+            for stay in held
+        ],
+        columns=["person", "place", "start", "end"],
+    )
+    tables = (nodes(network), links, stays)
     text = "\n".join(table.to_csv(index=False, lineterminator="\n") for table in tables)
     return blake2b(f"{seed}\n{text}".encode()).hexdigest()
 
 
-def _shield(shown: ShownNetwork, frame: pd.DataFrame, rule: str) -> Shielded:
-    return Shielded(frame, shown.policy, "" if shown.protection.show_ids else rule)
-
-
 def map_table(shown: ShownNetwork) -> Shielded:
     """Return the table of `network.layout`."""
-    return _shield(
-        shown,
+    return shown.shield(
         layout(shown.network, shown.clusters),
-        "Ids are pseudonyms made for this run; clusters and types of place with fewer than "
-        f"{shown.protection.threshold} young people are put together.",
+        "Ids are pseudonyms made for this run; clusters and types of place with fewer than {} "
+        "young people are put together.",
     )
 
 
 def enlarged_table(shown: ShownNetwork) -> Shielded:
     """Return the table of `network.enlarged`."""
-    nodes = layout(shown.network, shown.clusters)
-    return _shield(
-        shown,
-        enlarged(nodes, describe_clusters(shown.network, shown.clusters)),
-        f"Clusters of fewer than {shown.protection.threshold} young people are not drawn.",
+    drawn = layout(shown.network, shown.clusters)
+    return shown.shield(
+        enlarged(drawn, describe_clusters(shown.network, shown.clusters)),
+        "Clusters of fewer than {} young people are not drawn.",
     )
 
 
 def cluster_table(shown: ShownNetwork) -> Shielded:
     """Return the table of `network.describe_clusters`."""
-    return _shield(
-        shown,
+    return shown.shield(
         describe_clusters(shown.network, shown.clusters),
-        f"Clusters of fewer than {shown.protection.threshold} young people stand together, as do "
-        "types of incident that fewer are tied to.",
+        "Clusters of fewer than {} young people stand together, as do types of incident that "
+        "fewer are tied to.",
     )
 
 
 def bridging_table(shown: ShownNetwork) -> Shielded:
     """Return the table of `network.bridging`."""
-    nodes = layout(shown.network, shown.clusters)
-    return _shield(
-        shown,
-        bridging(nodes),
+    return shown.shield(
+        bridging(layout(shown.network, shown.clusters)),
         "Ids are pseudonyms made for this run; nodes of merged clusters are left out.",
     )
 
@@ -145,15 +134,13 @@ def ranks_shielded(shown: ShownNetwork, *, missing: float, draws: int, seed: int
     of `network.measures`.
     """
     ranks = rank_intervals(shown.network, missing=missing, draws=draws, seed=seed)
-    table = rank_table(protect_measures(ranks, shown.protection))
-    if shown.protection.show_ids:
+    table = rank_table(protect_measures(ranks, shown.policy))
+    if shown.policy.show_records:
         keys = ["kind", "node_id"]
         more = [*keys, "others", "component", "articulation", "bridges"]
         table = table.merge(measures(shown.network)[more], on=keys, how="left")
-    return _shield(
-        shown,
-        table,
-        "Ids are pseudonyms made for this run; ranks and bands stand in the place of values.",
+    return shown.shield(
+        table, "Ids are pseudonyms made for this run; ranks and bands stand in the place of values."
     )
 
 
@@ -166,14 +153,14 @@ class ShownChance:
     mixing: Shielded
 
 
-def show_chance(null: NullDraws, network: Network, policy: Policy) -> ShownChance:
+def show_chance(null: NullDraws, network: ig.Graph, policy: Policy) -> ShownChance:
     """Return the tables of the null model of `network`, unless it is too small under `policy`.
 
     They hold numbers of the network as a whole, which single nobody out while enough people and
     pairs of people stand behind them. Of the p-values only the two-sided one is kept.
     """
-    pairs = int(null.observed["connected_pairs"].iloc[0])
-    small = len(network.people) < 2 * policy.network_group or pairs < policy.network_group
+    pairs = null.observed["connected_pairs"]
+    small = people_in(network) < 2 * policy.network_group or pairs < policy.network_group
     refused = "too few people or pairs of people stand behind numbers of the whole network."
     summary = null.summary().drop(columns=["p_at_least", "p_at_most"])
     tables = (summary, null.distribution(), null.mixing)

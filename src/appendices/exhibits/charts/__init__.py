@@ -7,14 +7,7 @@ Series are told apart by marker, dash or hatch as well as by colour.
 from appendices.exhibits.charts.bars import bars, columns, stacked
 from appendices.exhibits.charts.base import Chart
 from appendices.exhibits.charts.changes import changes
-from appendices.exhibits.charts.map import choropleth
 from appendices.exhibits.charts.multiverse import multiverse
-from appendices.exhibits.charts.network import (
-    cluster_panels,
-    network_map,
-    null_distributions,
-    rank_ranges,
-)
 from appendices.exhibits.charts.panels import panels
 from appendices.exhibits.charts.points import heat, intervals, timeline
 from appendices.exhibits.charts.series import lines
@@ -24,17 +17,12 @@ __all__ = [
     "Chart",
     "bars",
     "changes",
-    "choropleth",
-    "cluster_panels",
     "columns",
     "heat",
     "intervals",
     "lines",
     "multiverse",
-    "network_map",
-    "null_distributions",
     "panels",
-    "rank_ranges",
     "stacked",
     "timeline",
     "upset",

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from appendices.exhibits import theme
 from appendices.exhibits.charts.base import Chart, groups, value_axis
-from appendices.exhibits.marks import FEW, NOT_GIVEN
+from appendices.exhibits.marks import FEW, INVENTED, NOT_GIVEN, is_invented
 from appendices.exhibits.text import texts_of
 from appendices.numbers import write_number
 
@@ -136,8 +136,12 @@ def columns(
             )  # fmt: skip
             base += filled
         for place, (total, unknown) in enumerate(zip(base, absent, strict=True)):
+            text = FEW if unknown else write_number(total, spec, suffix)
+            mark = f" {INVENTED}" * is_invented(
+                frame[frame[x].astype("str") == names[place]], value
+            )
             axes.annotate(
-                FEW if unknown else write_number(total, spec, suffix), (place, total),
+                text + mark, (place, total),
                 xytext=(0, 3), ha="center", textcoords="offset points",
             )  # fmt: skip
         axes.set_xticks(range(len(names)), names)
@@ -169,7 +173,9 @@ def stacked(
         left = np.zeros(len(names))
         total = frame.groupby(category, observed=True, sort=False)[value].sum().max()
         for order, (name, part) in enumerate(groups(frame, by)):
-            widths = part.set_index(part[category].astype("str"))[value].astype(float)
+            rows = part[category].astype("str")
+            widths = part.set_index(rows)[value].astype(float)
+            written = dict(zip(rows, texts_of(part, value, spec, suffix, ""), strict=True))
             filled = widths.reindex(names).fillna(0).to_numpy()
             for hidden in np.flatnonzero(np.isin(names, widths.index[widths.isna()])):
                 axes.annotate(NOT_GIVEN, (left[hidden], hidden), va="center", color=theme.QUIET)
@@ -181,7 +187,7 @@ def stacked(
             for place, (start, width) in enumerate(zip(left, filled, strict=True)):
                 if width > 0.06 * total:
                     axes.annotate(
-                        write_number(width, spec, suffix), (start + width / 2, place), ha="center",
+                        written[names[place]], (start + width / 2, place), ha="center",
                         va="center", fontweight="bold", color=theme.INK,
                         bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"},
                     )  # fmt: skip

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from appendices.exhibits import theme
 from appendices.exhibits.charts.base import Chart, groups, key_below, value_axis
-from appendices.exhibits.text import number_text
-from appendices.numbers import write_number
+from appendices.exhibits.marks import INVENTED, flag_of
+from appendices.exhibits.text import texts_of
 
 _SHADES = LinearSegmentedColormap.from_list("shades", ["#F3F7FA", *reversed(theme.SEQUENTIAL)])
 
@@ -55,6 +55,12 @@ def intervals(
                 part[value].astype(float), at, theme.MARKERS[order % 6], color=colour,
                 markersize=6, label=name,
             )  # fmt: skip
+            for place, (_, row) in zip(at, part.iterrows(), strict=True):
+                if row.get(flag_of(value), False):
+                    axes.annotate(
+                        INVENTED, (row[value], place), xytext=(0, 4), ha="center",
+                        textcoords="offset points", fontsize=7.5,
+                    )  # fmt: skip
         if mark:
             at = np.array([names.index(one) for one in frame[category].astype("str")], dtype=float)
             axes.plot(
@@ -86,14 +92,18 @@ def intervals(
     def describe(frame: pd.DataFrame) -> str:
         sentences = []
         for name, part in groups(frame, by):
+            first = part.head(10)
+            texts = texts_of(first, value, spec, suffix)
+            ends = (texts_of(first, end, spec, base="") for end in (low, high))
             said = [
-                f"{row[category]} {number_text(row[value], spec, suffix, row.get('base'))}"
-                + (
-                    f" ({number_text(row[low], spec)} to {number_text(row[high], spec)})"
-                    if pd.notna(row[value])
-                    else ""
+                f"{name} {text}" + (f" ({start} to {end})" if known else "")
+                for name, known, text, start, end in zip(
+                    first[category],
+                    first[[value, low]].notna().all(axis=1),
+                    texts,
+                    *ends,
+                    strict=True,
                 )
-                for _, row in part.head(10).iterrows()
             ]
             rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
             sentences.append((f"{name}: " if name else "") + "; ".join(said) + rest + ".")
@@ -113,11 +123,11 @@ def heat(
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
         axes = figure.add_subplot()
-        wide = frame.astype({value: float}).pivot(index=y, columns=x, values=value)
-        wide = wide.reindex(
-            index=list(dict.fromkeys(frame[y])), columns=list(dict.fromkeys(frame[x]))
-        )
-        words = wide.map(lambda one: "" if np.isnan(one) else write_number(one, spec, suffix))
+        down, across = list(dict.fromkeys(frame[y])), list(dict.fromkeys(frame[x]))
+        told = frame.assign(words=texts_of(frame, value, spec, suffix, "")).astype({value: float})
+        wide = told.pivot(index=y, columns=x, values=value).reindex(index=down, columns=across)
+        words = told.pivot(index=y, columns=x, values="words").reindex(index=down, columns=across)
+        words = words.where(wide.notna(), "")
         axes.set_facecolor("white")
         axes.patch.set(hatch="////", edgecolor="#BFBFBF")
         sns.heatmap(
@@ -133,9 +143,12 @@ def heat(
 
     def describe(frame: pd.DataFrame) -> str:
         ranked = frame.dropna(subset=[value]).sort_values(value, ascending=False, kind="stable")
+        highest = ranked.head(3)
         said = [
-            f"{row[y]} and {row[x]} {number_text(row[value], spec, suffix, row.get('base'))}"
-            for _, row in ranked.head(3).iterrows()
+            f"{one} and {other} {text}"
+            for one, other, text in zip(
+                highest[y], highest[x], texts_of(highest, value, spec, suffix), strict=True
+            )
         ]
         return f"Highest: {'; '.join(said)}." if said else "No cell has a value to show."
 

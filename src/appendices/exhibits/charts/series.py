@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -25,11 +25,8 @@ ALONE = {"printed in the report", "quoted"}
 HOLLOW = ALONE | {"provisional"}
 NO_VALUE = {"suppressed", "not available"}
 WIDEST_NAME = 26  # characters of a line's name before it is wrapped
-BREAK, NOT_AT_HAND = "break in series", "not at hand"
+BREAK = "break in series"
 _PERIOD = re.compile(r"(\d{4})(/\d{2})?")
-_HATCHED: dict[str, Any] = {
-    "facecolor": "none", "edgecolor": theme.CONTEXT, "hatch": "////", "linewidth": 0,
-}  # fmt: skip
 _BAND = "#EDEDED"
 _LEADER = (0, (1, 2.5))  # from a line's name to its end: no line of data is grey or so thin
 
@@ -95,28 +92,27 @@ def lines(
     Where a `status` column is given: a hollow marker is a point that is provisional, quoted or
     printed in the report, and the last two are joined by no line; an arrow upwards is a lower
     bound; a cross on the axis is a value withheld or not available; a dotted upright is a break in
-    the series, and neither line nor band crosses it; a hatched stretch is not at hand. A key below
-    the chart says so of those that occur. `around` names the columns of the lowest and highest
+    the series, and neither line, band nor description crosses it. A key below the chart says so of
+    those that occur. `around` names the columns of the lowest and highest
     value of a grey band behind the lines, and what the band is. `styles` lists the names of lines
     in the order of colours and markers, so that a line looks the same in two panels. `breaks`
-    names the periods that begin anew whatever their status, such as the first year without one
-    police force.
+    names the periods that begin anew whatever their status, such as the first without one of
+    those who report.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
         axes = figure.add_subplot()
         places = _positions(frame, x)
-        at_hand = _at_hand(frame, status)
         ends: list[tuple[float, float, str, str]] = []
         starts: set[float] = set()
-        for place, (name, group) in enumerate(groups(at_hand, by)):
+        for place, (name, group) in enumerate(groups(frame, by)):
             order = styles.index(name) if name in styles else place
             part = _in_order(group, x)
             colour = theme.CATEGORICAL[order % 6]
             at = part[x].map(places).astype(float)
             value = part[y].astype(float)
             states = part[status].astype("str") if status else pd.Series("", index=part.index)
-            begins = (states == BREAK) | part[x].astype("str").isin(breaks)
+            begins = _begins(part, x, status, breaks)
             starts.update(at[begins])
             band = part[[low, high]].astype(float) if low and high else None
             _draw_line(axes, at, value, states, begins, order, band)
@@ -127,11 +123,8 @@ def lines(
         for start in sorted(starts):
             axes.axvline(start - 0.5, color=theme.QUIET, linestyle=":", linewidth=1)
         if around:
-            lowest = at_hand.groupby(at_hand[x].map(places))[[*around[:2]]].first().astype(float)
+            lowest = frame.groupby(frame[x].map(places))[[*around[:2]]].first().astype(float)
             axes.fill_between(lowest.index, *lowest.to_numpy().T, color=_BAND, zorder=0)
-        missing = frame.drop(at_hand.index)[x].map(places)
-        for year in missing:
-            axes.axvspan(year - 0.5, year + 0.5, zorder=0, **_HATCHED)
         axes.margins(x=0.02, y=0.07)
         if zero:
             highest = axes.dataLim.y1
@@ -148,13 +141,7 @@ def lines(
         _key(axes, found | ({BREAK} if starts else set()), around)
 
     def describe(frame: pd.DataFrame) -> str:
-        at_hand = _at_hand(frame, status)
-        sentences = _describe_series(at_hand, x, y, by, spec, suffix)
-        missing = sorted(frame.drop(at_hand.index)[x].astype("str"))
-        if missing:
-            span = " to ".join(dict.fromkeys((missing[0], missing[-1])))
-            sentences.append(f"Not at hand: {span}.")
-        return " ".join(sentences)
+        return " ".join(_describe_series(frame, x, y, by, spec, suffix, status, breaks))
 
     chart = Chart(draw, describe, height)
     return chart
@@ -196,8 +183,10 @@ def _draw_line(
         axes.plot(here, 0, "x", color=theme.QUIET, clip_on=False, zorder=4)
 
 
-def _at_hand(frame: pd.DataFrame, status: str | None) -> pd.DataFrame:
-    return frame[frame[status].astype("str") != NOT_AT_HAND] if status else frame
+def _begins(part: pd.DataFrame, x: str, status: str | None, breaks: Sequence[str]) -> pd.Series:
+    """Return at which points a line begins anew."""
+    begins = part[x].astype("str").isin(breaks)
+    return begins | (part[status].astype("str") == BREAK) if status else begins
 
 
 def _name_lines(axes: Axes, ends: list[tuple[float, float, str, str]], inches: float) -> None:
@@ -264,8 +253,6 @@ def _key(axes: Axes, states: set[str], around: tuple[str, str, str] | None) -> N
         )
     if BREAK in states:
         marks[BREAK] = Line2D([], [], color=ink, linestyle=":", linewidth=1)
-    if NOT_AT_HAND in states:
-        marks[NOT_AT_HAND] = Patch(**_HATCHED)
     if around:
         marks[around[2]] = Patch(color=_BAND)
     if marks:
@@ -273,24 +260,38 @@ def _key(axes: Axes, states: set[str], around: tuple[str, str, str] | None) -> N
 
 
 def _describe_series(
-    frame: pd.DataFrame, x: str, y: str, by: str | None, spec: str, suffix: str
+    frame: pd.DataFrame,
+    x: str,
+    y: str,
+    by: str | None,
+    spec: str,
+    suffix: str,
+    status: str | None,
+    breaks: Sequence[str],
 ) -> list[str]:
+    """Return a sentence on each line; a stretch after a break is told apart, as it is drawn."""
+
+    def say(row: pd.Series) -> str:
+        return f"{number_text(row[y], spec, suffix, row.get('base'))} in {row[x]}"
+
     sentences = []
-    for name, part in groups(frame, by):
-        drawn = _in_order(part[part[y].notna()], x)
+    for name, group in groups(frame, by):
+        part = _in_order(group, x)
+        stretch = _begins(part, x, status, breaks).cumsum()
+        drawn = part[part[y].notna()]
         if drawn.empty:
             sentences.append(f"{name or 'The series'} has no value to show.")
             continue
-        first, last = drawn.iloc[0], drawn.iloc[-1]
-        peak = drawn.iloc[int(np.argmax(drawn[y].astype(float)))]
-
-        def say(row: pd.Series) -> str:
-            return f"{number_text(row[y], spec, suffix, row.get('base'))} in {row[x]}"
-
+        told = [_describe_stretch(rows, y, say) for _, rows in drawn.groupby(stretch)]
         lead = f"{name}: " if name else ""
-        if len(drawn) == 1:
-            sentences.append(f"{lead}{say(first)}.")
-        else:
-            highest = "" if peak.name in (first.name, last.name) else f", highest {say(peak)}"
-            sentences.append(f"{lead}from {say(first)} to {say(last)}{highest}.")
+        sentences.append(f"{lead}{'; after a break '.join(told)}.")
     return sentences
+
+
+def _describe_stretch(drawn: pd.DataFrame, y: str, say: Callable[[pd.Series], str]) -> str:
+    first, last = drawn.iloc[0], drawn.iloc[-1]
+    if len(drawn) == 1:
+        return say(first)
+    peak = drawn.iloc[int(np.argmax(drawn[y].astype(float)))]
+    highest = "" if peak.name in (first.name, last.name) else f", highest {say(peak)}"
+    return f"from {say(first)} to {say(last)}{highest}"

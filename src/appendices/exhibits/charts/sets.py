@@ -11,7 +11,8 @@ import pandas as pd
 from appendices.counts import POOLED
 from appendices.exhibits import theme
 from appendices.exhibits.charts.base import Chart
-from appendices.exhibits.marks import FEW
+from appendices.exhibits.marks import FEW, INVENTED, is_invented
+from appendices.exhibits.text import texts_of
 from appendices.numbers import write_number
 
 
@@ -40,10 +41,8 @@ def upset(
         above.bar(
             gone, tallest * 0.06, width=0.7, color="white", hatch="////", edgecolor=theme.QUIET
         )
-        for place, count in zip(at, counts, strict=True):
-            height, text = (
-                (tallest * 0.06, FEW) if np.isnan(count) else (count, write_number(count, ",.0f"))
-            )
+        for place, count, said in zip(at, counts, texts_of(shown, n, ",.0f"), strict=True):
+            height, text = (tallest * 0.06, FEW) if np.isnan(count) else (count, said)
             above.annotate(
                 text, (place, height), xytext=(0, 2), textcoords="offset points", ha="center",
                 fontsize=8,
@@ -75,12 +74,15 @@ def upset(
         size = rows.loc[rows[name].astype(bool), n].sum(skipna=False)
         if frame[combination].eq(POOLED).any():  # some of them may be in the set
             return FEW
-        return FEW if pd.isna(size) else write_number(size, ",.0f")
+        mark = f" {INVENTED}" * is_invented(rows[rows[name].astype(bool)], n)
+        return FEW if pd.isna(size) else write_number(size, ",.0f") + mark
 
     def describe(frame: pd.DataFrame) -> str:
         rows = rows_of(frame)
         known = rows[rows[n].notna()]
-        said = [f"{row[combination]} {row[n]:,.0f}" for _, row in known.head(5).iterrows()]
+        first = known.head(5)
+        texts = texts_of(first, n, ",.0f")
+        said = [f"{name} {text}" for name, text in zip(first[combination], texts, strict=True)]
         text = f"{len(rows)} different combinations"
         if len(rows) > most:
             text += f", of which the first {most} are drawn"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import igraph as ig
 import networkx as nx
 import pandas as pd
 import pytest
@@ -13,14 +14,13 @@ from youthviolence.network import (
     compare_overlaps,
     compare_prunings,
     inventory,
-    links_where_met,
     percent_kept,
-    project,
     prune,
     shares_of_first,
-    validate_network,
 )
-from youthviolence.network.model import Network
+from youthviolence.network.meetings import count_others, links_where_met, meetings
+from youthviolence.network.model import nodes, people_in
+from youthviolence.network.validation import validate_network
 
 PAIRS = st.lists(
     st.tuples(st.sampled_from("abcdefgh"), st.sampled_from(["S1", "S2", "S3", "S4", "V1", "V2"])),
@@ -49,8 +49,15 @@ def graph_of(pairs) -> nx.Graph:
     return graph
 
 
-def ids(network: Network) -> set[str]:
-    return set(network.nodes()["node_id"])
+def ids(network: ig.Graph) -> set[str]:
+    return set(nodes(network)["node_id"])
+
+
+def met_by_pair(network: ig.Graph, minimum_days: int | None = None) -> dict[tuple[str, str], int]:
+    """Return in how many places each pair of people met, by their ids."""
+    met, names = meetings(network, minimum_days), network.vs["node_id"]
+    pairs = [(names[a], names[b]) for a, b in zip(met["a"], met["b"], strict=True)]
+    return pd.Series(pairs, dtype="object").value_counts().to_dict()
 
 
 def test_the_three_readings_differ_on_a_graph_worked_by_hand(network_of):
@@ -89,21 +96,18 @@ def test_prunings_and_projection_agree_with_networkx(network_of, pairs):
     assert ids(prune(network, "others")) == met | held
     assert ids(prune(network, "links")) == {node for node in graph if graph.degree(node) >= 2}
     assert ids(prune(network, "core")) == set(nx.k_core(graph, 2))
-    table = project(network).table()
-    expected = {(*sorted(pair), weight) for *pair, weight in flat.edges(data="weight")}
-    got = table[["person_a", "person_b", "places"]].itertuples(index=False, name=None)
-    assert set(got) == expected
-    assert (table["places"] == table["incidents"] + table["institutions"]).all()
+    expected = {tuple(sorted((a, b))): weight for a, b, weight in flat.edges(data="weight")}
+    assert met_by_pair(network) == expected
 
 
 @settings(max_examples=25, deadline=None)
 @given(PAIRS)
 def test_ignoring_dates_and_wholly_open_stays_give_the_same_pairs(network_of, pairs):
     network = network_of(pairs)
-    pd.testing.assert_frame_equal(project(network).table(), project(network, 1).table())
+    pd.testing.assert_frame_equal(meetings(network), meetings(network, 1))
 
 
-def stays(tables_of, days: list[tuple[str, str, str | None, str | None]]) -> Network:
+def stays(tables_of, days: list[tuple[str, str, str | None, str | None]]) -> ig.Graph:
     people, incidents, institutions, ties = tables_of([(p, q) for p, q, *_ in days])
     ties["start"] = pd.to_datetime([start for *_, start, _ in days])
     ties["end"] = pd.to_datetime([end for *_, end in days])
@@ -129,14 +133,25 @@ def test_the_days_of_an_overlap_are_counted_with_both_ends(tables_of):
     assert shares.tolist() == [100, 75, 50, 50, 25]
 
 
+def test_pairs_that_met_in_both_ways_are_those_that_met_in_each(tables_of):
+    network = stays(tables_of, [
+        ("a", "S1", None, None), ("b", "S1", None, None), ("a", "V1", None, None),
+        ("b", "V1", None, None), ("c", "V1", None, None), ("c", "S2", None, None),
+        ("d", "S2", None, None),
+    ])  # fmt: skip
+    row = compare_overlaps(network, ()).iloc[0]
+    ways = ["via_institutions", "via_incidents", "via_both", "pairs"]
+    assert row[ways].tolist() == [2, 3, 1, 4]
+
+
 def test_the_days_of_two_stays_at_one_place_add_up_to_one_shared_place(tables_of):
     network = stays(tables_of, [
         ("b", "S1", "2019-01-01", "2019-12-31"),
         ("a", "S1", "2019-02-01", "2019-02-10"),
         ("a", "S1", "2019-06-01", "2019-06-10"),
     ])  # fmt: skip
-    assert project(network, 20).pairs["institutions"].tolist() == [1]
-    assert project(network, 21).pairs.empty
+    assert list(met_by_pair(network, 20).values()) == [1]
+    assert meetings(network, 21).empty
 
 
 def test_a_day_that_is_on_record_twice_counts_once(tables_of):
@@ -148,8 +163,8 @@ def test_a_day_that_is_on_record_twice_counts_once(tables_of):
         ("a", "S1", "2019-02-15", "2019-02-15"),
     ]
     network = stays(tables_of, days)
-    assert project(network, 15).pairs["institutions"].tolist() == [1]
-    assert project(network, 16).pairs.empty
+    assert list(met_by_pair(network, 15).values()) == [1]
+    assert meetings(network, 16).empty
 
 
 def test_with_dates_only_links_where_somebody_was_met_are_kept(tables_of):
@@ -162,12 +177,12 @@ def test_with_dates_only_links_where_somebody_was_met_are_kept(tables_of):
         ("a", "S2", "2019-01-01", "2019-02-01"),
     ]
     network = stays(tables_of, days)
-    assert len(links_where_met(network).links) == 5  # nobody else was ever at S2
-    assert len(links_where_met(network, 1).links) == 4  # c came to S1 after the others had left
-    assert len(links_where_met(network, 60).links) == 2
+    assert links_where_met(network).ecount() == 5  # nobody else was ever at S2
+    assert links_where_met(network, 1).ecount() == 4  # c came to S1 after the others had left
+    assert links_where_met(network, 60).ecount() == 2
     assert ids(prune(network, "others")) == {"a", "b", "c", "S1", "V1"}
     assert ids(prune(network, "others", 1)) == {"a", "S1", "V1"}
-    assert len(links_where_met(network, 1).people) == 3
+    assert people_in(links_where_met(network, 1)) == 3
 
 
 @settings(max_examples=40, deadline=None)
@@ -188,11 +203,9 @@ def test_pairs_and_links_with_dates_agree_with_days_counted_one_by_one(tables_of
             if place == other and a != b and len(of_a & of_b) >= least:
                 met.add((*sorted((a, b)), place))
                 links.add((a, place))
-    table = project(network, least).table()
     expected = pd.Series([pair[:2] for pair in met], dtype="object").value_counts().to_dict()
-    assert dict(zip(zip(table["person_a"], table["person_b"], strict=True),
-                    table["institutions"], strict=True)) == expected  # fmt: skip
-    assert len(links_where_met(network, least).links) == len(links)
+    assert met_by_pair(network, least) == expected
+    assert links_where_met(network, least).ecount() == len(links)
 
 
 def test_the_inventory_counts_what_was_recorded_and_what_was_kept(network_of):
@@ -212,19 +225,12 @@ def test_nobody_is_paired_with_themselves(tables_of):
     network = stays(tables_of, [
         ("a", "S1", "2019-01-01", "2019-12-31"), ("a", "S1", "2019-02-01", "2019-03-01"),
     ])  # fmt: skip
-    assert project(network, 1).pairs.empty
+    assert meetings(network, 1).empty
 
 
 def test_an_overlap_of_less_than_a_day_is_refused(southern):
     with pytest.raises(UsageError, match="at least 1"):
-        project(southern, 0)
-
-
-def test_portions_do_not_change_the_projection(network_of, southern, monkeypatch):
-    whole, dated = project(southern).table(), project(southern, 1).table()
-    monkeypatch.setattr("youthviolence.network.projection.AT_A_TIME", 7)
-    pd.testing.assert_frame_equal(project(southern).table(), whole)
-    pd.testing.assert_frame_equal(project(southern, 1).table(), dated)
+        meetings(southern, 0)
 
 
 def test_the_synthetic_network_retains_what_was_printed_by_the_first_reading_only():
@@ -242,11 +248,11 @@ def test_the_synthetic_network_retains_what_was_printed_by_the_first_reading_onl
 
 
 def test_the_southern_women_have_the_published_projection(southern):
-    assert (len(southern.people), len(southern.places), len(southern.links)) == (18, 14, 89)
-    others = pd.Series(project(southern).others(), index=southern.people)
+    assert (people_in(southern), southern.vcount(), southern.ecount()) == (18, 32, 89)
+    others = pd.Series(count_others(southern), index=southern.vs["node_id"][:18])
     assert others.value_counts().to_dict() == {17: 7, 16: 4, 15: 4, 12: 2, 11: 1}
     assert others["Charlotte McDowd"] == 11
-    assert len(project(southern).pairs) == 139
+    assert len(met_by_pair(southern)) == 139
 
 
 def test_degenerate_networks_give_sensible_tables(degenerate):
@@ -254,8 +260,8 @@ def test_degenerate_networks_give_sensible_tables(degenerate):
         table = compare_prunings(network)
         assert (table["links"].iloc[1:] <= table["links"].iloc[0]).all(), name
         shares = shares_of_first(table, ["links"])["percent_of_links"]
-        assert shares.isna().all() == (not len(network.links)), name
-        assert len(compare_overlaps(network)) == 4
+        assert shares.isna().all() == (not network.ecount()), name
+        assert len(compare_overlaps(network, (1, 30, 90))) == 4
     assert compare_prunings(degenerate["all in one incident"])["people"].tolist() == [6, 6, 0, 0]
-    assert project(degenerate["all in one incident"]).others().tolist() == [5] * 6
-    assert project(degenerate["nobody meets"]).pairs.empty
+    assert count_others(degenerate["all in one incident"]).tolist() == [5] * 6
+    assert meetings(degenerate["nobody meets"]).empty

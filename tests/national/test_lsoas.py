@@ -4,11 +4,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from appendices.data.lsoas import find_lsoas, read_lsoas
 from appendices.errors import DataError, MissingToolError, UsageError
-from youthviolence.national.at_risk import at_risk
-from youthviolence.national.at_risk_table import at_risk_table
+from youthviolence.national.at_risk import at_risk, at_risk_table
 from youthviolence.national.cuts import Definition
+from youthviolence.national.lsoas import find_lsoas, read_lsoas
 
 ROOT = Path(__file__).resolve().parents[2]
 PARQUET = ROOT.parent / "shared/data/lsoa_iod2019_pop.parquet"
