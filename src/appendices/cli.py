@@ -288,6 +288,10 @@ app.command(
     epilog=f"Examples:\n\n  {COMMAND} verify\n\n  {COMMAND} verify --against reports/earlier"
 )(repeat.verify)
 app.command(
+    epilog=f"Examples:\n\n  {COMMAND} compare default reference\n\n"
+    f"  {COMMAND} compare default mailed.zip --html beside.html"
+)(repeat.compare)
+app.command(
     epilog="Examples:\n\n"
     f"  {COMMAND} sweep 01 --over PARAMETER=all --where COLUMN=VALUE\n\n"
     f"  {COMMAND} sweep 04 --over interval_level=0.9,0.95,0.99 --cluster 2"

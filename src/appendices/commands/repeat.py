@@ -1,4 +1,4 @@
-"""Runs beside runs: the same again (`verify`) and many with other parameters (`sweep`)."""
+"""Runs beside runs: the same again (`verify`), two of them (`compare`), many (`sweep`)."""
 
 from __future__ import annotations
 
@@ -72,12 +72,52 @@ def show(difference: Verification) -> None:
     for title, lines in (
         ("Verdicts that changed", difference.verdicts),
         ("What may explain it", difference.explanations if rows else ()),
-        ("Not the environment of the reference", difference.environment),
+        ("Another environment", difference.environment),
     ):
         if lines:
             out.print(f"{title}:")
             for line in lines:
                 out.print(Text(f"  {line}"))
+
+
+def compare(
+    one: Annotated[str, typer.Argument(metavar="RUN_A", help="A run's name, folder or zip.")],
+    other: Annotated[str, typer.Argument(metavar="RUN_B", help="The run it is held against.")],
+    *,
+    page: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write a page with drawings side by side."),
+    ] = None,
+) -> None:
+    """Say how two finished runs differ; nothing is run. Exit code 7 where they do."""
+    with told():
+        import tempfile  # noqa: PLC0415
+
+        from appendices.project import scratch_folder, write_atomic  # noqa: PLC0415
+        from appendices.runs.compare import compare_runs, open_run  # noqa: PLC0415 - slow
+
+        with tempfile.TemporaryDirectory(dir=scratch_folder()) as name:
+            runs = [
+                open_run(_place_of(text), Path(name, str(place)))
+                for place, text in enumerate((one, other))
+            ]
+            difference = compare_runs(*runs)
+            out.print(f"{escape(one)} held against {escape(other)}")
+            show(difference)
+            if page:
+                from appendices.pages.beside import write_beside  # noqa: PLC0415
+
+                write_atomic(page, write_beside((one, other), (runs[0], runs[1]), difference))
+                out.print(f"Wrote {escape(str(page))}")
+        if not difference.holds:
+            raise VerificationError("the runs differ.")
+        out.print("[bold green]The same numbers, texts and drawings.[/bold green]")
+
+
+def _place_of(text: str) -> Path:
+    """Return where a run is that was named by its path, or by its name in reports/."""
+    path = Path(text)
+    return path if path.exists() else project_root() / "reports" / text
 
 
 def sweep(

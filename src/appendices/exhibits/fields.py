@@ -21,13 +21,13 @@ def changed_fields(now: Entry, before: Entry) -> list[str]:
     return [
         words if key.endswith("sha256") else f"{words} {_beside(now[key], before[key])}"
         for key, words in FIELDS.items()
-        if now[key] != before[key]
+        if key in now and key in before and now[key] != before[key]  # earlier ones had fewer
     ]
 
 
 def changed_drawings(now: Entry, before: Entry) -> list[str]:
     """Return which drawings of an exhibit have other bytes than the reference's."""
-    return [words for key, words in DRAWINGS.items() if now[key] != before[key]]
+    return [words for key, words in DRAWINGS.items() if now.get(key) != before.get(key)]
 
 
 def first_out_of_order(now: Sequence[Entry], before: Sequence[Entry]) -> tuple[str, str] | None:

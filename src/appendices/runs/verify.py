@@ -171,9 +171,9 @@ def compare(fresh: Path, reference: Path) -> Verification:
     compared = []
     for name in sorted(new.keys() | old.keys()):
         if name not in new:
-            compared.append(Compared(name, "missing", "the fresh run does not have it"))
+            compared.append(Compared(name, "missing", "it is not there"))
         elif name not in old:
-            compared.append(Compared(name, "new", "the reference does not have it"))
+            compared.append(Compared(name, "new", "it was not there"))
         else:
             paths = [
                 folder / entries[name]["files"]["csv"]
@@ -201,15 +201,16 @@ def _with_fields(numbers: Compared, now: Entry, before: Entry, said: list[str]) 
     return Compared(numbers.exhibit, "redrawn" if drawn else numbers.state, says)
 
 
-def _rows(path: Path) -> list[list[str]]:
+def read_rows(path: Path) -> list[list[str]]:
+    """Return the rows of an exhibit's table, the header first."""
     try:
         return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
     except OSError:
-        raise DataError(f"{path.name} of the reference is missing: it is not whole.") from None
+        raise DataError(f"{path.name} is missing: the run is not whole.") from None
 
 
 def _compare_tables(name: str, fresh: Path, reference: Path) -> Compared:
-    now, before = _rows(fresh), _rows(reference)
+    now, before = read_rows(fresh), read_rows(reference)
     if now == before:
         return Compared(name, "identical")
     if now[:1] != before[:1]:
@@ -270,7 +271,7 @@ def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
     for one in now["notebooks"]:
         name = one["name"]
         if name in sources and sources[name] != one["source_sha256"]:
-            said.append(f"notebook {name} changed since the reference")
+            said.append(f"notebook {name} is another")
         was = before["parameters"].get(name, {})
         said += [
             f"{name}, parameter {parameter}: {value!r}, was {was[parameter]!r}"
@@ -280,10 +281,10 @@ def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
     inputs = {one["name"]: one["sha256"] for one in before["inputs"]}
     for one in now["inputs"]:
         if one["name"] in inputs and inputs[one["name"]] != one["sha256"]:
-            said.append(f"data set {one['name']} is not the reference's")
+            said.append(f"data set {one['name']} is another")
     for key, words in (("lock_sha256", "the lock file"), ("package_sha256", "the package")):
-        if now[key] != before[key]:
-            said.append(f"{words} changed since the reference")
+        if now.get(key) != before.get(key):
+            said.append(f"{words} is another")
     if now.get("undeclared"):
         said.append("a notebook read what is not declared; its page says more")
     return said
