@@ -28,7 +28,7 @@ TOWNS = "place,people\nLeeds,30\nHull,2\nYork,0\n"
 def shown(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[Exhibit]:
     """Return the list that collects each exhibit as it goes out of the door."""
     collected: list[Exhibit] = []
-    monkeypatch.setattr(door, "_emit", lambda exhibit, number: collected.append(exhibit))
+    monkeypatch.setattr(door, "_emit", lambda exhibit: collected.append(exhibit))
     write_tables(project, towns=TOWNS)
     return collected
 
