@@ -21,7 +21,6 @@ from appendices.pages.notebook import PageSource, chapter_of
 from appendices.pages.prose import render_prose
 from appendices.runs.manifest import is_supplement
 
-VERDICTS = "audit-verdicts"  # the exhibit whose headline the index states, where the run has it
 SECTIONS = (
     ("short_", "In short"), ("appendices_", "Appendices"), ("exhibits_", "Exhibits"),
     ("supplement_", "Supplement"), ("data_", "Data"),
@@ -34,15 +33,12 @@ def write_index(edition: Edition) -> str:
     """Return the index page of a run as one self-contained HTML file."""
     manifest, pages = edition.manifest, edition.pages
     sensitivities = {one["sensitivity"] for one in manifest["inputs"]}
-    verdicts = next(
-        (one for page in pages for one in page.exhibits if one.exhibit.id == VERDICTS), None
-    )
     findings = _findings(edition)
     parts = {
         "exhibits_": [one for one in manifest["exhibits"] if not is_supplement(one["number"])],
         "supplement_": [one for one in manifest["exhibits"] if is_supplement(one["number"])],
     }
-    empty = {"short_"} if not (findings or verdicts) else set()
+    empty = set() if findings else {"short_"}
     empty |= {"supplement_"} if not parts["supplement_"] else set()
     changed = [(page, parameters_at_default(page, manifest)) for page in pages]
     return whole(
@@ -59,7 +55,7 @@ def write_index(edition: Edition) -> str:
             f"{page.name}: {check.says}" for page, check in changed if check.outcome != "pass"
         ),
         sections=[one for one in SECTIONS if one[0] not in empty],
-        findings=findings, verdicts=verdicts, parts=parts,
+        findings=findings, parts=parts,
         synthetic=people_shown(pages, manifest), sensitivities=sensitivities,
         open_government=any("OGL-UK-3.0" in one["licences"] for one in manifest["inputs"]),
         citation=run_citation(manifest),
