@@ -5,7 +5,6 @@ Prints times of one run on one machine, a cell of the grid (one authority's page
 * loop: ``papermill`` and then ``jupyter nbconvert``, one authority after another;
 * bare: the notebook's cells as plain code in warm processes, as many at a time as the machine has
   cores: no Jupyter, no pages, every figure drawn for every authority;
-* bare with kept drawings: the same, but a figure that is the same for all is drawn once;
 * sweep: ``youthviolence sweep``, with 1, 2 and 4 workers, and on a Dask cluster of 2 processes.
 
 It ends with a model on paper of a sweep of 100,000 cells on 100 machines from these costs.
@@ -35,7 +34,6 @@ import statsmodels.api  # noqa: F401 - what the notebook imports is imported bef
 
 import appendices.exhibits.appendix  # noqa: F401
 from appendices.data.load import load
-from appendices.exhibits.exhibit import KEPT_DRAWINGS
 from appendices.project import project_root
 from appendices.runs.parameters import code_cells, read_notebook
 
@@ -45,9 +43,8 @@ CORES = os.cpu_count() or 1
 MACHINES, WANTED = 100, 100_000
 
 
-def bare_cell(source: str, authority: str, drawings: str) -> None:
+def bare_cell(source: str, authority: str) -> None:
     """Run the notebook's code for one authority in this process."""
-    os.environ[KEPT_DRAWINGS] = drawings
     default = 'local_authority: LocalAuthority = ""'
     given = source.replace(default, f"local_authority = {authority!r}")
     assert given != source
@@ -55,14 +52,14 @@ def bare_cell(source: str, authority: str, drawings: str) -> None:
         exec(compile(given, NOTEBOOK, "exec"), {})  # noqa: S102 - the project's own notebook
 
 
-def bare(root: Path, authorities: list[str], drawings: str) -> float:
+def bare(root: Path, authorities: list[str]) -> float:
     """Return the seconds that the bare computation takes for all, in forked warm processes."""
     cells = code_cells(read_notebook(root / "notebooks" / f"{NOTEBOOK}.ipynb"))
     source = "\n\n".join(cell for cell, _ in cells)
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(CORES, context, max_tasks_per_child=None) as pool:
         started = time.perf_counter()
-        for done in [pool.submit(bare_cell, source, one, drawings) for one in authorities]:
+        for done in [pool.submit(bare_cell, source, one) for one in authorities]:
             done.result()
         return time.perf_counter() - started
 
@@ -123,11 +120,8 @@ def main(cells: int, looped: int) -> None:
     chosen = authorities[:: max(1, len(authorities) // cells)][:cells]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        drawings = folder / "drawings"
-        drawings.mkdir()
         by_loop = timed("loop", looped, lambda: loop(root, chosen[:looped], folder))
-        by_bare = timed("bare", cells, lambda: bare(root, chosen, ""))
-        by_kept = timed("bare with kept drawings", cells, lambda: bare(root, chosen, str(drawings)))
+        by_bare = timed("bare", cells, lambda: bare(root, chosen))
         grown = {}
         for workers in (1, 2, 4):
             seconds, held = sweep(chosen, "--jobs", str(workers))
@@ -140,7 +134,6 @@ def main(cells: int, looped: int) -> None:
         by_dask = timed("sweep, Dask cluster of 2", cells, lambda: seconds)
     print(f"loop / sweep                     {by_loop / ours:6.2f}   wanted: at least 6")
     print(f"sweep / bare                     {ours / by_bare:6.2f}   wanted: at most 1.3")
-    print(f"sweep / bare with kept drawings  {ours / by_kept:6.2f}")
     print(f"Dask / sweep                     {by_dask / ours:6.2f}")
     print(f"1 worker / 2, 1 worker / 4       {grown[1] / grown[2]:6.2f}, {grown[1] / grown[4]:.2f}")
     hours = WANTED * ours / MACHINES / 3600

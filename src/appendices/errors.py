@@ -75,11 +75,6 @@ def adopt(kinds: Iterable[type[Exception]], packages: Iterable[str]) -> None:
     _packages.update(packages)
 
 
-def our_packages() -> list[str]:
-    """Return the names of the engine and of the compendium's own packages, in order."""
-    return sorted(_packages)
-
-
 def is_ours(error: BaseException) -> bool:
     """Return whether an error is of a kind that the packages have for a user to read."""
     return isinstance(error, tuple(_ours))

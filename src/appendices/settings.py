@@ -44,6 +44,7 @@ class Compendium:
     preload: Sequence[str] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
     person_words: Sequence[str] = ()
+    packages: Sequence[str] = ("appendices",)
 
 
 def compendium() -> Compendium:
@@ -103,6 +104,7 @@ def _read(file: Path | None) -> Compendium:
         preload=getattr(module, "PRELOAD", ()),
         checks=getattr(module, "CHECKS", {}),
         person_words=getattr(module, "PERSON_WORDS", ()),
+        packages=sorted({"appendices", *packages}),
     )
 
 

@@ -90,3 +90,8 @@ def test_every_range_of_words_is_in_order_and_inside_the_wide_one() -> None:
 
 def test_an_answer_has_a_real_minus() -> None:
     assert [number(Fraction(part, 10)) for part in (-390, -504, 4)] == ["−39", "−50.4", "0.4"]
+
+
+def test_an_age_in_the_name_of_a_group_is_not_its_size() -> None:
+    assert read(percent(45, "victims aged 18 and over")).base("L1.1") is None
+    assert read(percent(45, "57 people")).base("L1.1") == 57

@@ -19,9 +19,10 @@ from youthviolence.audit.tables import contradictions, front, independent_facts,
 from youthviolence.audit.verdicts import VERDICTS, verdicts
 from youthviolence.audit.whole import Audit
 from youthviolence.commands.audit import ask
-from youthviolence.national.at_risk import at_risk, at_risk_table, estimates
+from youthviolence.national.at_risk import at_risk, at_risk_table
 from youthviolence.national.claims import check_claims
 from youthviolence.national.cuts import PUBLISHED
+from youthviolence.national.printed_lists import estimates
 
 CLAIM = {
     "claim": "c", "source_exhibit": "F06", "alone": "reproduced", "relation": "equals",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from appendices.errors import UsageError
 from figuremodel.conflicts import find_conflicts
+from figuremodel.errors import UnknownNameError
 from figuremodel.language import load_model
 from tests.conftest import ROOT
 from tests.figuremodel.files import constraint, model_of
@@ -86,7 +86,7 @@ def test_readings_are_left_out_when_only_figures_are_asked_for(tmp_path: Path) -
 
 
 def test_an_unknown_kind_is_refused_with_a_suggestion(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"unknown kind of constraint 'figures'\. Did you mean"):
+    with pytest.raises(UnknownNameError, match=r"kind of constraint 'figures'\. Did you mean"):
         find_conflicts(model_of(tmp_path, *CONSISTENT), ("figures",))
 
 

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from appendices.errors import UsageError
-from figuremodel.errors import ConstraintError
+from figuremodel.errors import ConstraintError, UnknownNameError
 from figuremodel.language import load_model
 from figuremodel.relations import printed_interval
 from tests.figuremodel.files import constraint, model_of, save, written
@@ -104,7 +103,9 @@ def test_a_missing_or_malformed_file_and_an_unknown_rounding_are_refused(tmp_pat
     with pytest.raises(ConstraintError, match=r"odd\.yml"):
         load_model(tmp_path / "odd.yml")
     path = save(tmp_path, written(constraint("one", count={"of": YES, "equals": 3})))
-    with pytest.raises(UsageError, match=r"unknown rounding rule 'half-up'\. Did you mean 'half_"):
+    with pytest.raises(
+        UnknownNameError, match=r"unknown rounding rule 'half-up'\. Did you mean 'half_"
+    ):
         load_model(path, rounding="half-up")
 
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from appendices.data.load import load
-from youthviolence.national.at_risk import at_risk, at_risk_table, estimates
+from youthviolence.national.at_risk import at_risk, at_risk_table
 from youthviolence.national.cuts import PUBLISHED
+from youthviolence.national.printed_lists import estimates
 from youthviolence.national.series import series_frame
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from youthviolence.national.at_risk import at_risk, with_printed_place
+from youthviolence.national.at_risk import at_risk
 from youthviolence.national.cuts import PUBLISHED, Cut, Definition
+from youthviolence.national.printed_lists import with_printed_place
 from youthviolence.national.specifications import (
     Grid,
     choice_in_words,

@@ -12,9 +12,10 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 
 from appendices.exhibits import theme
-from youthviolence.national.at_risk import at_risk, at_risk_table, map_frame
+from youthviolence.national.at_risk import at_risk, at_risk_table
 from youthviolence.national.choropleth import (
     choropleth,
+    map_frame,
     outline,
     project,
     rings_from_wkt,

@@ -160,7 +160,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
     os.environ.pop("APPENDICES_HOME", None)
 
 
-@pytest.fixture(scope="session")
+# Its event loop runs while it is open, and no kernel can be started beside one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Return a headless browser; tests skip where there is none."""
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

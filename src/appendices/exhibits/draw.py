@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
-import json
-import os
-from pathlib import Path
 
-import cloudpickle
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,9 +15,7 @@ from PIL import Image
 from appendices.errors import UsageError
 from appendices.exhibits import theme
 from appendices.exhibits.charts.base import Chart
-from appendices.exhibits.exhibit import KEPT_DRAWINGS
 from appendices.exhibits.lean import lean_svg
-from appendices.project import write_atomic
 
 PNG_DPI = 300
 _FOOT = 0.24  # inches: the line that says whom the figure is about
@@ -41,19 +34,17 @@ def draw(
     UsageError
         When the chart draws nothing.
     """
-    folder = os.environ.get(KEPT_DRAWINGS)
-    if not folder:
-        return _draw(chart, frame, exhibit_id, title, alt, basis)
-    # All that the drawing depends on but the code, for which the folder stands; the chart is a
-    # closure, which only cloudpickle writes.
-    told = cloudpickle.dumps((chart, frame, exhibit_id, title, alt, basis))
-    kept = Path(folder) / f"{hashlib.sha256(told).hexdigest()}.json"
-    try:
-        svg, png = json.loads(kept.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        svg, png = _draw(chart, frame, exhibit_id, title, alt, basis)
-        write_atomic(kept, json.dumps([svg, png]))
-    return svg, png
+    with theme.in_force({"svg.hashsalt": exhibit_id}):
+        figure = lay_out(chart, frame, basis)
+        if not any(axes.has_data() for axes in figure.axes):
+            raise UsageError(f"exhibit {exhibit_id!r}: the chart is empty; check its columns.")
+        vector = io.StringIO()
+        FigureCanvasSVG(figure).print_svg(
+            vector,
+            metadata={"Date": None, "Creator": None, "Title": title,
+                      "Description": f"{alt} {basis}"},
+        )  # fmt: skip
+        return lean_svg(vector.getvalue(), exhibit_id), _png(figure)
 
 
 def lay_out(chart: Chart, frame: pd.DataFrame, basis: str) -> Figure:
@@ -68,22 +59,6 @@ def lay_out(chart: Chart, frame: pd.DataFrame, basis: str) -> Figure:
         fontweight="bold" if "ynthetic" in basis else "normal",
     )  # fmt: skip
     return figure
-
-
-def _draw(
-    chart: Chart, frame: pd.DataFrame, exhibit_id: str, title: str, alt: str, basis: str
-) -> tuple[str, str]:
-    with theme.in_force({"svg.hashsalt": exhibit_id}):
-        figure = lay_out(chart, frame, basis)
-        if not any(axes.has_data() for axes in figure.axes):
-            raise UsageError(f"exhibit {exhibit_id!r}: the chart is empty; check its columns.")
-        vector = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(
-            vector,
-            metadata={"Date": None, "Creator": None, "Title": title,
-                      "Description": f"{alt} {basis}"},
-        )  # fmt: skip
-        return lean_svg(vector.getvalue(), exhibit_id), _png(figure)
 
 
 def _png(figure: Figure) -> str:

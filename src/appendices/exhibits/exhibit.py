@@ -11,8 +11,6 @@ from appendices.exhibits.marks import INVENTED
 from appendices.exhibits.text import Cells
 from appendices.types import Basis, Sensitivity
 
-# Names a folder where drawings are kept: the cells of a sweep draw mostly the same figures.
-KEPT_DRAWINGS = "APPENDICES_DRAWINGS"
 MIME = "application/vnd.appendices.exhibit+json"
 BASIS_COLUMN = "exhibit_basis"  # the last column of every exhibit's CSV
 Kind = Literal["figure", "table"]

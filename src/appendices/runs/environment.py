@@ -12,7 +12,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-from appendices.errors import MissingToolError, our_packages
+from appendices.errors import MissingToolError
 from appendices.project import sha256_of
 from appendices.settings import compendium
 
@@ -82,9 +82,8 @@ def find_environment(root: Path) -> Environment:
 
 def digest_of_code() -> str:
     """Return one hash over every file of the engine and of the compendium's own packages."""
-    compendium()  # it says which packages are its own
     lines = []
-    for name in our_packages():
+    for name in compendium().packages:
         folder = Path(*(find_spec(name).submodule_search_locations or ()))  # type: ignore[union-attr]
         lines += [
             f"{name}/{path.relative_to(folder).as_posix()} {sha256_of(path)}"

@@ -22,7 +22,6 @@ from papermill.engines import Engine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.log import logger
 
-from appendices.exhibits.exhibit import KEPT_DRAWINGS
 from appendices.project import HOME_VARIABLE, scratch_folder
 from appendices.runs.jobs import is_private, is_protected
 from appendices.runs.kernel import MEMORY_LIMIT, NOT_KEPT, PRINT_LIMIT
@@ -33,7 +32,7 @@ from appendices.runs.parameters import Value
 from appendices.runs.provisioner import NAME as PROVISIONER
 from appendices.runs.provisioner import QuietKernelManager
 from appendices.runs.scrub import scrub, source_of, told
-from appendices.runs.trace import APART, TRACE, UNSEEN, Read, loaded, opened, read_trace
+from appendices.runs.trace import TRACE, UNSEEN, Read, loaded, opened, read_trace
 
 OnCell = Callable[[int, int], None]
 _ENGINE = "appendices"
@@ -106,7 +105,6 @@ def execute(
     limits: Limits,
     *,
     on_cell: OnCell | None = None,
-    drawings: Path | None = None,
 ) -> Outcome:
     """Execute `notebook` with `parameters` in a kernel of its own.
 
@@ -116,8 +114,6 @@ def execute(
         What the notebook may use; beyond it, it fails and says so.
     on_cell
         Called with the cell's place and the number of cells, as each cell starts.
-    drawings
-        A folder where figures are kept and found again, see `exhibits.draw`.
 
     Of a notebook that read confidential data only its exhibits are kept, see `scrub`.
     """
@@ -130,11 +126,9 @@ def execute(
             MEMORY_LIMIT: str(int(limits.memory_gb * 1e9)),
             PRINT_LIMIT: str(int(limits.printed_mb * 1e6)),
             "TMPDIR": scratch,
-            KEPT_DRAWINGS: str(drawings or ""),
             # No start-up files, settings or history of the user's own.
             "IPYTHONDIR": str(Path(scratch, "ipython")),
             TRACE: str(Path(scratch, "read")),
-            APART: str(drawings or ""),
         }
         try:
             return context.run(_execute, notebook, parameters, root, own, limits, on_cell)

@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import json
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -224,24 +223,16 @@ def carry_on_sweep(
         failures: dict[str, BaseException] = {}
         if due:
             first = sweep.jobs[0]
-            drawings = state / f"drawings-{first.environment.digest[:12]}"
             facts = facts_of(first.environment, first.run.root)
-            work = Cell(request.limits, facts, drawings)
+            work = Cell(request.limits, facts)
             workforce_ = (
                 on_this_machine(request.jobs, len(due), warm.kill_all)
                 if request.cluster is None
                 else on_cluster(request.cluster)
             )
             jobs = [job for job in sweep.jobs if job.name in due]
-            try:
-                with workforce_ as workforce, progress:
-                    failures = carry_out(jobs, work, workforce, progress.ended)
-            except DisclosureError:
-                shutil.rmtree(drawings, ignore_errors=True)
-                raise
-        if not failures:  # those of a sweep that was cut off save its next start the drawing
-            for folder in state.glob("drawings-*"):
-                shutil.rmtree(folder, ignore_errors=True)
+            with workforce_ as workforce, progress:
+                failures = carry_out(jobs, work, workforce, progress.ended)
         cells = list(_cells(sweep))
         mark = marks_of({job.name: job.run.parameters[sweep.notebook.name] for job in sweep.jobs})
         made = _stack(sweep, cells, mark)
@@ -270,7 +261,6 @@ class Cell:
 
     limits: Limits
     facts: Mapping[str, Any]
-    drawings: Path
 
     def __call__(self, job: Job) -> None:
         """Execute the cell's notebook and publish its run."""
@@ -278,7 +268,7 @@ class Cell:
 
         name, run = job.notebook.name, job.run
         fixed, before = job.fixed(), snapshot([job])
-        outcome = execute(job.notebook, job.values, run.root, self.limits, drawings=self.drawings)
+        outcome = execute(job.notebook, job.values, run.root, self.limits)
         if outcome.private:
             raise _not_swept()
         keep(job, fixed, outcome)

@@ -29,7 +29,6 @@ from appendices.project import sha256_of
 
 TRACE = "APPENDICES_TRACE"
 """Names the file that a kernel writes what it reads to."""
-APART = "APPENDICES_NOT_READ"
 """Names folders of our own in which files are kept to save time, one after another as in PATH."""
 _FONTS = (".ttf", ".otf", ".ttc", ".afm", ".pfb", ".pfm")
 _SYSTEM = (
@@ -202,7 +201,6 @@ def _own_folders() -> Iterable[str]:
             named.append(os.environ[name])
     named += [str(Path.home() / one) for one in (".ipython", ".jupyter")]
     named += [str(Path.home() / a / b) for a in (".cache", ".config") for b in _SETTINGS]
-    named += [one for one in os.environ.get(APART, "").split(os.pathsep) if one]
     return {os.path.realpath(one) for one in named if one}
 
 

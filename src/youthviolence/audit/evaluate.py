@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -26,7 +25,7 @@ from youthviolence.audit.relations import (
 ENDS = ("got_low", "got_high", "said_low", "said_high")
 COLUMNS = [
     "relation", "kind", "outcome", "arithmetic", "figures", "in_question", "says", "repair",
-    "under", "found", "unit", *ENDS,
+    "under", "unit", *ENDS,
 ]  # fmt: skip
 NO_REPAIR = "One of them is misprinted, or they do not count the same people."
 
@@ -124,9 +123,9 @@ def evaluate(relations: Iterable[Relation], figures: Figures) -> pd.DataFrame:
     ``arithmetic`` (one line), ``figures, in_question`` (lists of ids; the second empty where it is
     consistent; all members of a set that cannot be true together where it is inconsistent),
     ``says, repair`` (the charitable reading), ``under`` (the reading under which it fails, empty
-    where it holds or where printed figures alone fail), ``found`` (declared, or scan where a
-    scan of the register meets it), ``unit``, and where both are numbers ``got_low, got_high`` (what
-    follows from the other figures) and ``said_low, said_high`` (what is printed).
+    where it holds or where printed figures alone fail), ``unit``, and where both are numbers
+    ``got_low, got_high`` (what follows from the other figures) and ``said_low, said_high`` (what is
+    printed).
     """
     rows = [_evaluate(relation, figures) for relation in relations]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -161,7 +160,6 @@ def _evaluate(relation: Relation, figures: Figures) -> dict[str, object]:
         "says": relation.says,
         "repair": repair,
         "under": under,
-        "found": relation.found,
         "unit": _unit(relation, figures),
         **dict(zip(ENDS, _ends(answer), strict=True)),
     }
@@ -201,25 +199,3 @@ def _other_rule(relation: Relation, figures: Figures, outcome: str) -> str:
         and check(Case(relation, figures.under(rule))).outcome == CONSISTENT
     ]
     return f"It holds if percentages were made by {' or by '.join(holding)}." if holding else ""
-
-
-def join_found(
-    declared_ones: Iterable[Relation], scanned: Iterable[Relation], figures: Figures
-) -> list[Relation]:
-    """Return every relation once: a declared one that a scan meets too says so."""
-    own = {essence(one, figures): one for one in declared_ones}
-    extra: dict[tuple[object, ...], Relation] = {}
-    for one in scanned:
-        key = essence(one, figures)
-        if key in own:
-            own[key] = replace(own[key], found=one.found)
-        else:
-            extra.setdefault(key, one)
-    return [*own.values(), *extra.values()]
-
-
-def essence(relation: Relation, figures: Figures) -> tuple[object, ...]:
-    """Return what two relations have in common that say the same, whoever prints their base."""
-    sizes = [float(figures.row(one)["value"]) for one in relation.whole]
-    base = sum(sizes, float(relation.stated or 0))
-    return relation.kind, frozenset(relation.parts), relation.printed, base

@@ -112,10 +112,6 @@ class Figures:
             raise unknown("rounding rule", rounding, ROUNDINGS)
         self.rounding = rounding
         self.rows = {str(row["id"]): row for row in register.to_dict("records")}
-        self._sizes: dict[str, list[tuple[str, int]]] = {}
-        for name, row in self.rows.items():
-            if str(row["unit"]) in COUNTED and missing(row["denominator"]):
-                self._sizes.setdefault(str(row["population"]), []).append((name, row["value"]))
         self._phrases, self._near = (
             {
                 str(row["words"]): row
@@ -174,22 +170,6 @@ class Figures:
         leads = group[:1].isdigit() or group.startswith("GBP ")
         sizes = _DIGITS.findall(group) if leads else []
         return int(sizes[0].replace(",", "")) if len(sizes) == 1 else None
-
-    def base_figure(self, figure: str) -> str:
-        """Return the figure that prints the size of the group, the nearest one, or nothing."""
-        row, size = self.row(figure), self.base(figure)
-        printed = [
-            other
-            for other, its in self._sizes.get(str(row["population"]), [])
-            if size == its and other != figure
-        ]
-        return min(
-            printed, key=lambda other: abs(self.row(other)["line"] - row["line"]), default=""
-        )
-
-    def is_count(self, figure: str) -> bool:
-        """Whether the figure counts people, things or money, so that it can be a part of more."""
-        return str(self.row(figure)["unit"]) in COUNTED and not self.in_words(figure)
 
     def ages(self, figure: str) -> Interval:
         """Return the whole ages that a printed band holds, such as 16-18, 18+ or under 18s."""

@@ -34,7 +34,6 @@ class Relation:
     in_question: tuple[str, ...] = ()
     says: str = ""
     repair: str = ""
-    found: str = "declared"
 
     @property
     def figures(self) -> tuple[str, ...]:

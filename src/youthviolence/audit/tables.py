@@ -58,13 +58,13 @@ def contradictions(
 
     Returns ``relation, topic`` (its name in words), ``section`` (of its first figure), ``kind,
     says, printed`` (each figure with its place), ``arithmetic, repair, told`` (the three in one
-    paragraph), ``found``.
+    paragraph).
     """
     chosen = findings[findings["outcome"] == outcome]
     first = chosen["in_question"].map(lambda ids: min(figures.row(one)["line"] for one in ids))
     rows = []
     for row in chosen.loc[first.sort_values(kind="stable").index].to_dict("records"):
-        kept = ("relation", "kind", "says", "arithmetic", "repair", "found")
+        kept = ("relation", "kind", "says", "arithmetic", "repair")
         rows.append(
             {
                 **{name: row[name] for name in kept},
@@ -76,7 +76,7 @@ def contradictions(
             }
         )
     columns = ["relation", "topic", "section", "kind", "says", "printed", "arithmetic", "repair",
-               "told", "found"]  # fmt: skip
+               "told"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 

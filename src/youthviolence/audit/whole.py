@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from youthviolence.audit.evaluate import declared, evaluate, join_found
+from youthviolence.audit.evaluate import declared, evaluate
 from youthviolence.audit.evidence import Evidence
 from youthviolence.audit.figures import Figures
 from youthviolence.audit.inference import conflicts_shown, repairs_shown
-from youthviolence.audit.scan import discover
 from youthviolence.audit.verdicts import verdicts
-from youthviolence.national.at_risk import LISTS, AtRisk, estimates, with_printed_place
+from youthviolence.national.at_risk import LISTS, AtRisk
 from youthviolence.national.claims import check_claims
+from youthviolence.national.printed_lists import estimates, with_printed_place
 
 DATA = (
     "published_figures", "published_figures_links", "relations", "relations_words",
@@ -67,8 +67,7 @@ def audit(
         Where a table names a figure, claim or kind of relation that there is not.
     """
     figures = Figures(data["published_figures"], data["relations_words"], rounding)
-    own = declared(data["relations"], data["audit_statements"], figures)
-    relations = join_found(own, discover(figures), figures)
+    relations = declared(data["relations"], data["audit_statements"], figures)
     findings = evaluate((one for one in relations if one.firm or with_readings), figures)
     printed = data["printed_top_tens"]
     claims = check_claims(

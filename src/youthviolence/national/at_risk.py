@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from appendices.errors import DataError, MissingToolError, UsageError
-from appendices.numbers import write_number
 from youthviolence.national.cuts import (
     LSOAS,
     MEASURES,
@@ -23,7 +20,6 @@ from youthviolence.national.cuts import (
     Cut,
     Definition,
 )
-from youthviolence.national.observations import require_columns
 from youthviolence.national.places import Place, resolve
 
 ALL_MEASURES = ("crime", *MEASURES)
@@ -363,122 +359,3 @@ def authority_page(result: AtRisk, place: Place) -> pd.DataFrame:
 
 
 LISTS = {"F18": "top_by_count", "F19": "top_by_share"}
-
-
-def with_printed_place(result: AtRisk, printed: pd.DataFrame, exhibit: str) -> pd.DataFrame:
-    """Return a top list with the place each authority has in the report's list.
-
-    Parameters
-    ----------
-    result
-        The answer to any definition.
-    printed
-        The table ``printed_top_tens``.
-    exhibit
-        ``F18`` for the list by number, ``F19`` for that by share.
-
-    Returns
-    -------
-    ``place, code, name, children, population, share, printed_place``; the last is missing where
-    the report does not list the authority.
-    """
-    require_columns(printed, ("source_exhibit", "place", "code"), "printed_top_tens")
-    chosen = printed[printed["source_exhibit"].astype("str") == exhibit]
-    places = dict(zip(chosen["code"].astype("str"), chosen["place"].astype("int64"), strict=True))
-    top: pd.DataFrame = getattr(result, LISTS[exhibit])
-    return top.assign(printed_place=top["code"].astype("str").map(places).astype("Int64"))
-
-
-def estimates(result: AtRisk, printed: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Return the values that claims about the at-risk estimate name, by year of population.
-
-    Groups A, B and C, their shares and the share of C in the top list in percent, and how many
-    authorities of the report's two lists stand in their printed place.
-    """
-    year = str(result.definition.population_year)
-    values: dict[str, float] = {}
-    for row in result.groups.to_dict("records"):
-        name = f"at-risk-{row['group'].lower()}"
-        values |= {name: float(row["children"]), f"{name}-share": 100 * float(row["share"])}
-    values["at-risk-c-in-ten"] = 100 * result.share_in_top
-    for exhibit, name in LISTS.items():
-        top = with_printed_place(result, printed, exhibit)
-        same = (top["place"] == top["printed_place"]).fillna(False).sum()
-        values[f"at-risk-places-{name.removeprefix('top_').replace('_', '-')}"] = float(same)
-    return {name: {year: value} for name, value in values.items()}
-
-
-NONE, UNKNOWN = "None", "Unknown"
-MAP_CLASSES = 4
-
-
-def map_frame(
-    result: AtRisk,
-    boundaries: pd.DataFrame,
-    by: Literal["count", "share"] = "count",
-) -> pd.DataFrame:
-    """Return group C by authority, classed for a choropleth.
-
-    Parameters
-    ----------
-    result
-        The answer to map.
-    boundaries
-        ``code, name, longitude, latitude``: one row an authority. One that stands there but is
-        absent from `result` is unknown, which is not the same as none.
-    by
-        Class by number of young people or by share of the population of the same ages, at the
-        quartiles of the authorities that have any, to two significant figures.
-
-    Returns
-    -------
-    ``rank, code, name, count, population, share, class_label, longitude, latitude``, highest first.
-    ``class_label`` is an ordered categorical: unknown, none, then the classes from low to high;
-    ``count`` and ``share`` are missing where unknown.
-
-    Raises
-    ------
-    UsageError
-        When `by` is neither.
-    """
-    if by not in ("count", "share"):
-        raise UsageError(f"by is {by!r}: expected 'count' or 'share'.")
-    drawn = boundaries[["code", "name", "longitude", "latitude"]].astype({"code": "object"})
-    known = result.by_authority[["code", "c", "population", "c_share"]]
-    known = known.rename(columns={"c": "count", "c_share": "share"})
-    frame = drawn.merge(known, on="code", how="left", validate="one_to_one")
-    for column in ("count", "population"):
-        frame[column] = frame[column].astype("Int64")
-    value = frame[by].astype("float64")
-    edges = _edges(value[value > 0], by)
-    labels = _labels(edges, by)
-    # A missing value sorts last; its label is replaced at once.
-    named = np.array(labels)[np.searchsorted(edges, value, side="right")]
-    named = np.select([value.isna(), value == 0], [UNKNOWN, NONE], named)
-    order = pd.CategoricalDtype([UNKNOWN, NONE, *labels], ordered=True)
-    frame["class_label"] = pd.Series(named, index=frame.index).astype(order)
-    frame["rank"] = value.rank(method="min", ascending=False).astype("Int64")
-    columns = [
-        "rank", "code", "name", "count", "population", "share", "class_label",
-        "longitude", "latitude",
-    ]  # fmt: skip
-    return frame.sort_values(["rank", "code"], ignore_index=True)[columns]
-
-
-def _edges(values: pd.Series, by: str) -> list[float]:
-    """Return the quartiles to two significant figures, each once."""
-    quantiles = np.quantile(values, np.arange(1, MAP_CLASSES) / MAP_CLASSES) if len(values) else []
-    rounded = [float(f"{quantile:.2g}") for quantile in quantiles]
-    return sorted({edge for edge in rounded if by == "share" or edge > 1})
-
-
-def _labels(edges: Sequence[float], by: str) -> list[str]:
-    if by == "count":
-        lows = [1, *(int(np.ceil(edge)) for edge in edges)]
-        spans = [f"{low:,} to {high - 1:,}" for low, high in pairwise(lows)]
-        return [*spans, f"{lows[-1]:,} or more"]
-    percents = [write_number(100 * edge, ".3g", "%") for edge in edges]
-    if not percents:
-        return ["more than 0%"]
-    spans = [f"{low} to under {high}" for low, high in pairwise(percents)]
-    return [f"under {percents[0]}", *spans, f"{percents[-1]} or more"]
