@@ -269,6 +269,9 @@ def export(
     one_file: Annotated[
         bool, typer.Option("--one-file", help="All appendices in one file, not one an appendix.")
     ] = False,
+    supplement: Annotated[
+        bool, typer.Option("--supplement", help="With the supplements, at the end of each.")
+    ] = False,
     to: Annotated[
         Path | None, typer.Option("--to", metavar="FOLDER", help="[default: reports/RUN/export]")
     ] = None,
@@ -278,7 +281,10 @@ def export(
 
     with told():
         root = project_root()
-        made = export_run(root, name, pdf=pdf or not docx, docx=docx, together=one_file, to=to)
+        made = export_run(
+            root, name, pdf=pdf or not docx, docx=docx, together=one_file, supplement=supplement,
+            to=to,
+        )  # fmt: skip
         for path in made:
             out.print(f"Wrote {escape(str(path))}")
 

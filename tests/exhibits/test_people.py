@@ -24,7 +24,7 @@ PLACES = ["Leeds"] * 40 + ["Hull"] * 3 + ["York"] * 12
 @pytest.fixture
 def appendix(project: Path, monkeypatch: pytest.MonkeyPatch) -> Appendix:
     """Return the door of a notebook about 55 confidential people, that keeps what goes out."""
-    monkeypatch.setattr(door, "_emit", lambda exhibit, number: collected.append(exhibit))
+    monkeypatch.setattr(door, "_emit", collected.append)
     collected.clear()
     folder = project / "data" / "raw"
     rows = [f"p{i},{place},{'yes' if i % 3 else 'no'}" for i, place in enumerate(PLACES)]

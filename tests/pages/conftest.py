@@ -86,7 +86,8 @@ def table(exhibit_id: str, rows: int, **more: str) -> dict[str, object]:
     extra = "".join(f", {name}={value!r}" for name, value in texts.items())
     return code(
         f'appendix.show("{exhibit_id}", data=places.head({rows}), sources=["places"],'
-        f' basis="observed"{extra})'
+        f' basis="observed"{extra})',
+        "main",
     )
 
 

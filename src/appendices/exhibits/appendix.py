@@ -61,7 +61,7 @@ class Appendix:
     ----------
     notebook
         The notebook's name without ending: ``"02_people_cohort"``. Its leading number numbers the
-        exhibits.
+        exhibits on the page.
     scope
         The notebook's ``globals()``: every declared parameter is checked here, so that a wrong
         value stops the notebook however it is run.
@@ -75,7 +75,6 @@ class Appendix:
         self.notebook = notebook
         self.root = root or project_root()
         self._loaded: dict[str, Resource] = {}
-        self._numbers: dict[str, str] = {}
         self._unrecorded: dict[str, tuple[str, ...]] = {}
         self.policy = find_policy("release")
         if scope is not None:
@@ -187,7 +186,7 @@ class Appendix:
         key: str | None = None,
         columns: Mapping[str, str | Column] | None = None,
     ) -> None:
-        """Show a numbered exhibit: a figure when a chart is given, else a table.
+        """Show an exhibit: a figure when a chart is given, else a table.
 
         Parameters
         ----------
@@ -290,7 +289,7 @@ class Appendix:
             written=asdict(cells), **filled,
         )  # fmt: skip
         self._write_for_checker(exhibit_id, data, sources)
-        _emit(exhibit, self._number(kind, exhibit_id))
+        _emit(exhibit)
 
     def _write_for_checker(self, exhibit_id: str, data: Data, sources: Sequence[str]) -> None:
         if isinstance(data, CountTable) and data.protection is not None:
@@ -324,15 +323,6 @@ class Appendix:
                     f"exhibit {exhibit_id!r}: its counts are of {origin.name!r}, which `sources` "
                     "does not name."
                 )
-
-    def _number(self, kind: Kind, exhibit_id: str) -> str:
-        """Return the exhibit's number; a cell that is run again in a session keeps its number."""
-        taken = [name for name in self._numbers if name.startswith(kind)]
-        name = f"{kind} {exhibit_id}"
-        if name not in self._numbers:
-            chapter = int(re.match(r"\d+", self.notebook)[0])  # type: ignore[index]
-            self._numbers[name] = f"{kind.capitalize()} {chapter}.{len(taken) + 1}"
-        return self._numbers[name]
 
 
 def _texts(shown: ShownTable, written: Mapping[str, Column]) -> dict[str, list[str]]:
@@ -386,8 +376,9 @@ def _injected_names(scope: Mapping[str, Any]) -> list[str]:
     return re.findall(r"^([A-Za-z_]\w*) =", "\n".join(injected), flags=re.MULTILINE)
 
 
-def _emit(exhibit: Exhibit, number: str) -> None:
-    label = f"{number}: {exhibit.headline}"
+def _emit(exhibit: Exhibit) -> None:
+    # The number depends on the whole page, and so stands there alone.
+    label = f"{exhibit.kind.capitalize()}: {exhibit.headline}"
     if get_ipython() is None:
         print(label)
         return

@@ -26,7 +26,8 @@ class Edition:
     """The pages of a run, and what each must know of the others to be written.
 
     ``elsewhere`` holds the exhibits of the project that the run does not have, by id, with the
-    name of their appendix. ``together`` is true where all pages go into one file.
+    name of their appendix. ``together`` is true where all pages go into one file, ``supplement``
+    where print and Word have the supplements too.
     """
 
     manifest: Mapping[str, Any]
@@ -34,9 +35,10 @@ class Edition:
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     medium: Medium = "screen"
     together: bool = False
+    supplement: bool = False
 
-    def targets(self, page: PageSource) -> dict[str, Target]:
-        """Return what the text of `page` may refer to, by id."""
+    def targets(self, page: PageSource | None) -> dict[str, Target]:
+        """Return what the text of `page`, or of the index, may refer to, by id."""
         found = {
             name: Target(f"{where} (not in this run)", "") for name, where in self.elsewhere.items()
         }
@@ -51,7 +53,8 @@ class Edition:
                 if block.kind == "left out":
                     found[block.made[0]] = Target("an exhibit that is left out", "")
             for one in other.exhibits:
-                link = f"{file}#{one.exhibit.id}" if reachable else ""
+                shown = self.medium == "screen" or self.supplement or not one.supplement
+                link = f"{file}#{one.exhibit.id}" if reachable and shown else ""
                 found[one.exhibit.id] = Target(one.number, link)
         return found
 

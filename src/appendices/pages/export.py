@@ -23,7 +23,14 @@ _HEAD = "font: 8pt sans-serif; color: #50565e;"
 
 
 def export(
-    root: Path, name: str, *, pdf: bool, docx: bool, together: bool, to: Path | None = None
+    root: Path,
+    name: str,
+    *,
+    pdf: bool,
+    docx: bool,
+    together: bool,
+    supplement: bool = False,
+    to: Path | None = None,
 ) -> list[Path]:
     """Write the pages of a finished run as PDF, Word or both; return the files, in order.
 
@@ -31,6 +38,8 @@ def export(
     ----------
     together
         One document of all appendices, instead of one an appendix.
+    supplement
+        With the supplements, as a part of their own at the end of each appendix.
     to
         The folder to write to, ``export`` in the run's own folder when not given.
 
@@ -73,7 +82,7 @@ def export(
     elsewhere = exhibits_elsewhere(root, [page.notebook for page in pages])
     written = []
     for kind, (medium, make) in makers.items():
-        edition = Edition(manifest, pages, elsewhere, medium, together)
+        edition = Edition(manifest, pages, elsewhere, medium, together, supplement)
         for book in books(edition):
             path = (to or run.folder / "export") / f"{book.name}.{kind}"
             write_atomic(path, make(book))

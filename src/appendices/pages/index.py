@@ -1,10 +1,11 @@
-"""The index of a run: appendices, verdicts, figures, tables, data, and where it all came from."""
+"""The index of a run: appendices, findings, exhibits, data, and where it all came from."""
 
 from __future__ import annotations
 
 from markupsafe import Markup
 
 from appendices.disclosure.policy import marked_name
+from appendices.exhibits.text import fill_prose
 from appendices.pages.checks import (
     page_mark,
     parameters_at_default,
@@ -14,13 +15,15 @@ from appendices.pages.checks import (
     summary,
 )
 from appendices.pages.edition import Edition, counted, run_citation
+from appendices.pages.findings import main_finding
 from appendices.pages.html import whole
-from appendices.pages.notebook import chapter_of
+from appendices.pages.notebook import PageSource, chapter_of
+from appendices.pages.prose import render_prose
+from appendices.runs.manifest import is_supplement
 
-VERDICTS = "audit-verdicts"  # the exhibit whose table the index shows, where the run has it
 SECTIONS = (
-    ("appendices_", "Appendices"), ("verdicts_", "Verdicts on the published figures"),
-    ("figures_", "Figures"), ("tables_", "Tables"), ("data_", "Data"),
+    ("short_", "In short"), ("appendices_", "Appendices"), ("exhibits_", "Exhibits"),
+    ("supplement_", "Supplement"), ("data_", "Data"),
     ("bases_", "Where each number comes from"), ("cite_", "How to cite"),
     ("provenance_", "Provenance"),
 )  # fmt: skip
@@ -30,9 +33,13 @@ def write_index(edition: Edition) -> str:
     """Return the index page of a run as one self-contained HTML file."""
     manifest, pages = edition.manifest, edition.pages
     sensitivities = {one["sensitivity"] for one in manifest["inputs"]}
-    verdicts = next(
-        (one for page in pages for one in page.exhibits if one.exhibit.id == VERDICTS), None
-    )
+    findings = _findings(edition)
+    parts = {
+        "exhibits_": [one for one in manifest["exhibits"] if not is_supplement(one["number"])],
+        "supplement_": [one for one in manifest["exhibits"] if is_supplement(one["number"])],
+    }
+    empty = set() if findings else {"short_"}
+    empty |= {"supplement_"} if not parts["supplement_"] else set()
     changed = [(page, parameters_at_default(page, manifest)) for page in pages]
     return whole(
         "index.html.j2", styles=("style.css",), scripts=("page.js",),
@@ -47,10 +54,22 @@ def write_index(edition: Edition) -> str:
         changed="; ".join(
             f"{page.name}: {check.says}" for page, check in changed if check.outcome != "pass"
         ),
-        sections=[one for one in SECTIONS if verdicts or one[0] != "verdicts_"],
-        verdicts=verdicts,
-        verdicts_table=Markup(verdicts.exhibit.table_html) if verdicts else "",  # noqa: S704
+        sections=[one for one in SECTIONS if one[0] not in empty],
+        findings=findings, parts=parts,
         synthetic=people_shown(pages, manifest), sensitivities=sensitivities,
         open_government=any("OGL-UK-3.0" in one["licences"] for one in manifest["inputs"]),
         citation=run_citation(manifest),
     )  # fmt: skip
+
+
+def _findings(edition: Edition) -> list[tuple[PageSource, Markup]]:
+    """Return the main finding of each page that has one, as HTML."""
+    targets = edition.targets(None)
+    found = []
+    for page in edition.pages:
+        if text := main_finding(page):
+            cells = {one.exhibit.id: one.exhibit.as_texts for one in page.exhibits}
+            filled = fill_prose(text, cells, page.notebook)
+            (prose,) = render_prose([filled], page.chapter, targets, page.notebook, fold=False)
+            found.append((page, prose.html))
+    return found

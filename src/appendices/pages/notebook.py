@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,19 @@ from appendices.runs.parameters import InCatalogue, Parameter, declared_paramete
 
 REPORT_TAG = "report-cohort"
 """Marks text about the report's own cohort: of it the page of another has the title alone."""
+FINDINGS_TAG = "findings"
+"""Marks the cell that says a page in short: a list, its main finding first."""
+MAIN_TAG = "main"
+"""Marks a cell whose exhibits stand in the text whatever they answer."""
+TEXTS = ("prose", "findings")  # the kinds of block that are Markdown
+LINK = re.compile(r"\]\(#([a-z0-9-]+)\)")
 
 
 @dataclass(frozen=True)
 class Block:
     """A piece of a page. Code carries the numbers of the exhibits it made."""
 
-    kind: str  # prose | exhibit | left out | output | code
+    kind: str  # prose | findings | exhibit | left out | output | code
     text: str = ""
     exhibit: Numbered | None = None
     made: tuple[str, ...] = ()
@@ -78,15 +84,19 @@ def read_page(path: Path, title: str, mark: str = "") -> PageSource:
     cells that nothing stands between become one.
     """
     content = json.loads(path.read_text(encoding="utf-8"))
-    reader = _Reader(chapter_of(path.stem), mark)
     foreign = is_foreign(content, declared_parameters(path))
     for cell in content["cells"]:
-        source = "".join(cell["source"])
+        cell["source"] = "".join(cell["source"])
+        if foreign and REPORT_TAG in cell["metadata"].get("tags", ()):
+            lines = cell["source"].split("\n")
+            cell["source"] = "\n".join(line for line in lines if line.startswith("# "))
+    reader = _Reader(chapter_of(path.stem), mark, main_exhibits(content["cells"]))
+    for cell in content["cells"]:
+        source = cell["source"]
         if cell["cell_type"] == "markdown":
-            if foreign and REPORT_TAG in cell["metadata"].get("tags", ()):
-                source = "\n".join(line for line in source.split("\n") if line.startswith("# "))
             if source:
-                reader.prose(source)
+                findings = FINDINGS_TAG in cell["metadata"].get("tags", ())
+                reader.prose(source, "findings" if findings else "prose")
         elif cell["cell_type"] == "code":
             reader.code(source, cell["outputs"])
     reader.finish_code()
@@ -105,9 +115,34 @@ def is_foreign(content: Mapping[str, Any], declared: Mapping[str, Parameter]) ->
     )
 
 
+def main_exhibits(cells: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return the exhibits that stand in the text: they answer one of the report, or bear a finding.
+
+    Those of a cell tagged `MAIN_TAG` do too. Where there are none of these, nothing is told apart,
+    and all stand in the text.
+    """
+    held = [
+        (data[MIME], MAIN_TAG in cell["metadata"].get("tags", ()))
+        for cell in cells
+        for output in cell.get("outputs", ())
+        if MIME in (data := output.get("data", {}))
+    ]
+    cited = {
+        name
+        for cell in cells
+        if FINDINGS_TAG in cell["metadata"].get("tags", ())
+        for name in LINK.findall(cell["source"])
+    }
+    main = {
+        one["id"] for one, tagged in held if tagged or one["source_exhibit"] or one["id"] in cited
+    }
+    return main or {one["id"] for one, _ in held}
+
+
 class _Reader:
-    def __init__(self, chapter: int, mark: str) -> None:
+    def __init__(self, chapter: int, mark: str, main: Collection[str]) -> None:
         self._mark = mark
+        self._main = main
         self.blocks: list[Block] = []
         self._chapter = chapter
         self._counted: Counter[str] = Counter()
@@ -115,9 +150,9 @@ class _Reader:
         self._made: list[str] = []
         self._shown = False
 
-    def prose(self, source: str) -> None:
+    def prose(self, source: str, kind: str) -> None:
         self.finish_code()
-        self.blocks.append(Block("prose", source))
+        self.blocks.append(Block(kind, source))
 
     def code(self, source: str, outputs: list[Mapping[str, Any]]) -> None:
         shown = [block for output in outputs if (block := self._output(output))]
@@ -141,9 +176,9 @@ class _Reader:
             return Block("left out", left_out["sentence"], made=(left_out["id"],))
         if held := data.get(MIME):
             exhibit = read_exhibit(held)
-            self._counted[exhibit.kind] += 1
-            place = self._counted[exhibit.kind]
-            number = f"{exhibit.kind.capitalize()} {self._chapter}.{place}"
+            series = f"{exhibit.kind.capitalize()} {'' if exhibit.id in self._main else 'S'}"
+            self._counted[series] += 1
+            number = f"{series}{self._chapter}.{self._counted[series]}"
             return Block("exhibit", exhibit=Numbered(number, exhibit, self._mark))
         printed = output["text"] if output.get("name") == "stdout" else data.get("text/plain", "")
         text = "".join(printed).strip()

@@ -22,6 +22,7 @@ from appendices.pages.checks import (
     summary,
 )
 from appendices.pages.edition import Edition, Medium, citation, counted
+from appendices.pages.findings import findings_text
 from appendices.pages.html import (
     column_texts,
     data_address,
@@ -31,9 +32,9 @@ from appendices.pages.html import (
     svg_size,
     whole,
 )
-from appendices.pages.notebook import Block, PageSource
-from appendices.pages.prose import Section, render_prose
-from appendices.runs.manifest import Numbered
+from appendices.pages.notebook import TEXTS, Block, PageSource
+from appendices.pages.prose import Prose, Section, render_prose
+from appendices.runs.manifest import Numbered, is_supplement
 
 SORT_FROM = 9  # rows from which a table can be sorted by the reader
 SCROLL_FROM = 26  # rows from which a table scrolls in a frame of its own
@@ -106,29 +107,84 @@ def write_body(page: PageSource, edition: Edition) -> Body:
     tables = {one.exhibit.id: one.exhibit.as_texts for one in page.exhibits}
     left_out = [name for block in page.blocks if block.kind == "left out" for name in block.made]
     blocks = [block for block in page.blocks if not _speaks_of(block, left_out)]
-    cells = [fill_prose(one.text, tables, page.notebook) for one in blocks if one.kind == "prose"]
+    cells = [
+        fill_prose(
+            findings_text(page, one.text) if one.kind == "findings" else one.text,
+            tables,
+            page.notebook,
+        )
+        for one in blocks
+        if one.kind in TEXTS
+    ]
     targets, fold = edition.targets(page), edition.medium == "screen"
     prose = iter(render_prose(cells, page.chapter, targets, page.notebook, fold=fold))
-    pieces: list[Markup] = []
-    contents: list[Section | Numbered] = []
+    body = _BodyWriter(page, edition)
     for block in blocks:
-        if block.kind == "prose":
-            written = next(prose)
-            contents += written.sections
-            pieces.append(written.html)
-        elif block.exhibit:
-            contents.append(block.exhibit)
-            level = 3 if any(isinstance(one, Section) for one in contents) else 2
-            pieces.append(_exhibit_html(block.exhibit, page, edition, level))
+        if block.kind in TEXTS:
+            body.write_text(next(prose))
+        else:
+            body.write_block(block)
+    return body.finish()
+
+
+class _BodyWriter:
+    """Puts the parts of a page in order: what is supplement waits for the end of its section.
+
+    On paper and in Word it waits for the end of the page, and stands there only when asked for.
+    """
+
+    def __init__(self, page: PageSource, edition: Edition) -> None:
+        self._page = page
+        self._edition = edition
+        self._screen = edition.medium == "screen"
+        self._pieces: list[Markup] = []
+        self._contents: list[Section | Numbered] = []
+        self._waiting: list[Markup] = []
+        self._numbers: list[Numbered] = []
+
+    def write_text(self, written: Prose) -> None:
+        if written.sections and self._screen:
+            self._fold()
+        self._contents += written.sections
+        self._pieces.append(written.html)
+
+    def write_block(self, block: Block) -> None:
+        if block.exhibit:
+            aside = block.exhibit.supplement
+            level = 3 if any(isinstance(one, Section) for one in self._contents) else 2
+            html = _exhibit_html(block.exhibit, self._page, self._edition, level)
+            (self._numbers if aside else self._contents).append(block.exhibit)
+            (self._waiting if aside else self._pieces).append(html)
         elif block.kind == "left out":
-            pieces.append(Markup("<p><em>{}</em></p>").format(block.text))
+            self._pieces.append(Markup("<p><em>{}</em></p>").format(block.text))
         elif block.kind == "output":
-            pieces.append(Markup('<pre class="output" tabindex="0">{}</pre>').format(block.text))
-        elif edition.medium == "screen":
-            made = " and ".join(block.made)
-            name = f"Code for {made}" if made else "Code"
-            pieces.append(fill("code.html.j2", name=name, code=marked_code(block.text)))
-    return Body(tuple(pieces), tuple(contents))
+            output = Markup('<pre class="output" tabindex="0">{}</pre>').format(block.text)
+            self._pieces.append(output)
+        elif self._screen:
+            name = f"Code for {' and '.join(block.made)}" if block.made else "Code"
+            aside = bool(block.made) and all(map(is_supplement, block.made))
+            code = fill("code.html.j2", name=name, code=marked_code(block.text))
+            (self._waiting if aside else self._pieces).append(code)
+
+    def finish(self) -> Body:
+        if self._screen or self._edition.supplement:
+            self._fold()
+        return Body(tuple(self._pieces), tuple(self._contents))
+
+    def _fold(self) -> None:
+        if not self._waiting:
+            return
+        if not self._screen:
+            anchor = f"supplement_{self._page.chapter}"
+            self._contents.append(Section("", "Supplement", anchor))
+            self._contents += self._numbers
+        self._pieces.append(
+            fill(
+                "supplement.html.j2", chapter=self._page.chapter, pieces=self._waiting,
+                numbered=self._numbers, screen=self._screen,
+            )
+        )  # fmt: skip
+        self._waiting, self._numbers = [], []
 
 
 def _speaks_of(block: Block, left_out: Collection[str]) -> bool:

@@ -32,11 +32,19 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Numbered:
-    """An exhibit with its number on the page: "Figure 2.3", and the mark in its files' names."""
+    """An exhibit with its number on the page: "Figure 2.3", and the mark in its files' names.
+
+    The number of a supplement begins with S: "Table S2.1".
+    """
 
     number: str
     exhibit: Exhibit
     mark: str = ""
+
+    @property
+    def supplement(self) -> bool:
+        """Whether it stands behind the fold of its section: a check, or another method."""
+        return is_supplement(self.number)
 
     @property
     def files(self) -> dict[str, str]:
@@ -45,6 +53,15 @@ class Numbered:
         return {
             kind: marked_name(f"exhibits/{self.exhibit.id}.{kind}", self.mark) for kind in kinds
         }
+
+
+def is_supplement(number: str) -> bool:
+    """Return whether an exhibit with this number is supplement.
+
+    >>> is_supplement("Table S2.1"), is_supplement("Figure 2.3")
+    (True, False)
+    """
+    return " S" in number
 
 
 def read_inputs(

@@ -144,6 +144,17 @@
   window.addEventListener("scroll", mark, { passive: true });
   mark();
 
+  // A link into a fold opens it.
+  const unfold = () => {
+    const aim = byId(decodeURIComponent(window.location.hash.slice(1)));
+    let fold = aim?.closest("details:not([open])");
+    if (!fold) return;
+    for (; fold; fold = fold.parentElement?.closest("details")) fold.open = true;
+    aim.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
+
   const find = byId("find_");
   find?.addEventListener("input", () => {
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
