@@ -121,3 +121,31 @@ def test_the_citation_and_the_package_have_one_version() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert citation["version"] == youthviolence.__version__
     assert json.dumps(citation["authors"])
+
+
+def test_what_archives_read_agrees_with_the_citation() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    wanted = {
+        "title": citation["title"], "version": citation["version"],
+        "abstract": " ".join(citation["abstract"].split()), "keywords": citation["keywords"],
+        "authors": [one["name"] for one in citation["authors"]], "license": citation["license"],
+    }  # fmt: skip
+    meta = json.loads((ROOT / "codemeta.json").read_text(encoding="utf-8"))
+    assert wanted == {
+        "title": meta["name"], "version": meta["version"], "abstract": meta["description"],
+        "keywords": meta["keywords"], "authors": [one["name"] for one in meta["author"]],
+        "license": meta["license"].rpartition("/")[2],
+    }  # fmt: skip
+    deposit = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+    assert wanted == {
+        "title": deposit["title"], "version": deposit["version"],
+        "abstract": deposit["description"], "keywords": deposit["keywords"],
+        "authors": [one["name"] for one in deposit["creators"]],
+        "license": deposit["license"].upper(),
+    }  # fmt: skip
+
+
+def test_container_and_binder_install_the_lock_as_it_stands() -> None:
+    assert "make setup INSTALL=--pip" in (ROOT / "Containerfile").read_text(encoding="utf-8")
+    built = (ROOT / ".binder" / "postBuild").read_text(encoding="utf-8")
+    assert "--no-deps --require-hashes --only-binary :all: -r requirements.lock" in built
