@@ -121,7 +121,7 @@ def write_body(page: PageSource, edition: Edition) -> Body:
     body = _BodyWriter(page, edition)
     for block in blocks:
         if block.kind in TEXTS:
-            body.write_text(next(prose))
+            body.write_prose(next(prose))
         else:
             body.write_block(block)
     return body.finish()
@@ -142,7 +142,7 @@ class _BodyWriter:
         self._waiting: list[Markup] = []
         self._numbers: list[Numbered] = []
 
-    def write_text(self, written: Prose) -> None:
+    def write_prose(self, written: Prose) -> None:
         if written.sections and self._screen:
             self._fold()
         self._contents += written.sections
