@@ -2,5 +2,5 @@
 
 A constraint file (docs/constraint-language.md) is read into a `Model`. From there: conflicts and
 repairs, synthetic cohorts, bounds on what readers can infer. No figure and no relation
-stands in the code; only `cohorts` knows which groups the compendium has.
+stands in the code.
 """

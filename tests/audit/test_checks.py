@@ -281,3 +281,15 @@ def test_a_relation_is_as_firm_as_the_statements_of_the_constraint_file_it_rests
     assert outcome("counted;alike") == ("ambiguous", "the two are one group")
     with pytest.raises(DataError, match=r"relation 'planted': unknown statement 'alik'.*'alike'"):
         outcome("alik")
+
+
+def test_a_share_that_another_may_reach_is_not_above_it() -> None:
+    figures = read(percent(60), percent(60), word("some evidence"))
+    one = relation("exceed", L1, whole=(L2,), printed=L3)
+    assert evaluate([one], figures).iloc[0]["outcome"] == "inconsistent"
+
+
+def test_bands_of_ages_that_share_an_age_overlap() -> None:
+    ages = [{"printed": printed, "unit": "age range"} for printed in ("13-16", "16-18")]
+    found = evaluate([relation("bands", L1, L2)], read(*ages)).iloc[0]
+    assert (found["outcome"], "overlap" in found["arithmetic"]) == ("inconsistent", True)

@@ -39,6 +39,7 @@ def test_a_rounded_number_goes_half_a_step_of_its_last_digit_either_way(
     said = read(count(value, printed=printed, precision="rounded")).said("L1.1").strict
     assert float(said.low) == pytest.approx(low)
     assert float(said.high) == pytest.approx(high)
+    assert said.high < Fraction(str(high))
 
 
 def test_words_stand_for_a_strict_range_and_a_wider_one() -> None:

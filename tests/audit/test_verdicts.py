@@ -356,3 +356,9 @@ def test_leaving_readings_out_changes_the_verdicts_that_rest_on_them(found: Audi
     changed = both[both != alone]
     assert {"L45.1", "L358.1", "L480.1", "L486.1", "L586.2"} <= set(changed.index)
     assert set(both[both == "contradicted"].index) == set(alone[alone == "contradicted"].index)
+
+
+def test_a_figure_of_several_sets_is_told_the_smallest(figures: Figures) -> None:
+    large = {"figures": ["L1.1", "L2.1", "L3.1"], "says": "20 of them; 10 of them; none"}
+    small = {"figures": ["L1.1", "L3.1"], "says": "20 of them; none"}
+    assert judge(figures, conflicts=[large, small])["others"] == "L3.1"

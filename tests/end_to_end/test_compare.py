@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from appendices.cli import app
+from appendices.project import sha256_of
 from appendices.runs.whole import Request, run_compendium
 
 
@@ -60,6 +61,25 @@ def test_a_table_that_is_missing_or_was_changed_is_said(runs: Path) -> None:
     assert "towns-people.csv is missing" in said("default", "other")[1]
 
 
+def test_a_drawing_that_was_changed_is_said(runs: Path) -> None:
+    drawing = runs / "other" / "exhibits" / "towns-people.svg"
+    drawing.write_text(drawing.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert "towns-people.svg is not what the manifest says" in said("default", "other")[1]
+
+
+def test_a_manifest_brings_in_no_file_from_outside_its_run(runs: Path) -> None:
+    manifest = runs / "other" / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8"))
+    outside = runs / "outside.svg"
+    outside.write_text("<svg/>", encoding="utf-8")
+    content["exhibits"][0]["files"]["svg"] = "../outside.svg"
+    content["exhibits"][0]["svg_sha256"] = sha256_of(outside)
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    code, output = said("default", "other")
+    assert code == 3
+    assert "names a file outside the run" in output
+
+
 def test_a_newer_manifest_and_another_compendium_are_refused(runs: Path) -> None:
     manifest = runs / "other" / "manifest.json"
     content = json.loads(manifest.read_text(encoding="utf-8"))
@@ -72,7 +92,9 @@ def test_a_newer_manifest_and_another_compendium_are_refused(runs: Path) -> None
     assert "no run in" in said("default", "nowhere")[1]
 
 
-@pytest.mark.parametrize("name", ["../outside.txt", "/outside.txt", "a/../../outside.txt"])
+@pytest.mark.parametrize(
+    "name", ["../outside.txt", "/outside.txt", "a/../../outside.txt", "c:/outside.txt"]
+)
 def test_a_zip_that_climbs_is_refused_and_nothing_is_written(
     runs: Path, tmp_path: Path, name: str
 ) -> None:

@@ -117,3 +117,11 @@ def test_a_reader_can_infer_cells_of_the_published_group_that_were_never_printed
     # 34 in all less 21 of the 28, and the 29 others less those 13.
     assert cells.loc[("yes", "no"), ["least", "most"]].tolist() == [13, 13]
     assert cells.loc[("no", "no"), ["least", "most"]].tolist() == [16, 16]
+
+
+def test_a_count_is_small_where_it_is_sure_to_be_under_the_threshold(tmp_path: Path) -> None:
+    model = model_of(tmp_path, constraint("a", count={"of": A, "equals": 5}), people=20)
+    for threshold in (5, 6):
+        bounds = pair_bounds(model, pairs=[("a", "b")], threshold=threshold)
+        of_them = bounds.set_index(["value_a", "value_b"]).loc[("yes", "yes")]
+        assert (of_them["most"], of_them["small"]) == (5, threshold > 5)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from figuremodel import conflicts
 from figuremodel.conflicts import find_conflicts
 from figuremodel.errors import UnknownNameError
 from figuremodel.language import load_model
@@ -164,3 +166,53 @@ def test_readings_add_the_superset_the_halves_and_the_share_of_nodes() -> None:
     }
     (knot,) = find_conflicts(load_model(folder / "network.yml")).knots
     assert ("mapped-share-of-nodes",) in knot.repairs
+
+
+@pytest.mark.parametrize(
+    ("holds", "fails"),
+    [
+        ({"count": {"of": A, "more_than": 7}}, {"count": {"of": A, "more_than": 8}}),
+        ({"count": {"of": A, "less_than": 9}}, {"count": {"of": A, "less_than": 8}}),
+        ({"percent": {"of": A, "at_most": 40}}, {"percent": {"of": A, "less_than": 40}}),
+        ({"percent": {"of": A, "at_least": 40}}, {"percent": {"of": A, "more_than": 40}}),
+        ({"order": {"of": [A, B]}}, {"order": {"of": [A, B], "strictly": "yes"}}),
+        (
+            {"percent": {"of": B, "in": A, "at_least": 0}},
+            {"percent": {"of": B, "in": {"c": "yes"}, "at_least": 0}},
+        ),
+    ],
+)
+def test_an_end_that_is_left_out_and_a_base_of_nobody_are_told_apart(
+    tmp_path: Path, holds: dict[str, Any], fails: dict[str, Any]
+) -> None:
+    known = [
+        constraint("a", count={"of": A, "equals": 8}),
+        constraint("b", count={"of": B, "equals": 8}),
+        constraint("c", count={"of": {"c": "yes"}, "equals": 0}),
+    ]
+    assert find_conflicts(model_of(tmp_path, *known, constraint("x", **holds))).consistent
+    assert not find_conflicts(model_of(tmp_path, *known, constraint("x", **fails))).consistent
+
+
+def test_a_search_cut_short_gives_conflicts_and_no_repair_that_may_not_be_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planted = [constraint(f"a-{n}", count={"of": A, "equals": n}) for n in (8, 9, 10)]
+    model = model_of(tmp_path, *planted)
+    partly = set()
+    for turns in range(30):
+        calls = iter(range(turns))
+
+        def left(deadline: float, calls: Iterator[int] = calls) -> float:
+            if next(calls, None) is None:
+                raise TimeoutError
+            return deadline
+
+        monkeypatch.setattr(conflicts, "_left", left)
+        found = find_conflicts(model)
+        if found.complete:
+            break
+        assert all(knot.repairs == () for knot in found.knots)
+        partly |= {len(knot.conflicts) for knot in found.knots}
+    assert found.complete
+    assert partly == {1, 2, 3}

@@ -74,6 +74,7 @@ def test_a_cyclic_definition_is_refused_and_the_circle_named(tmp_path: Path) -> 
             "attribute 'a': expected a weight for each of its 2 values",
         ),
         ({"population": 0}, "less than the minimum of 1"),
+        ({"key": {"name": "person", "label": "p"}}, "does not number people"),
         ({"rounding": "up"}, "'up' is not one of"),
         ({"colour": "red"}, "'colour' was unexpected"),
     ],

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from appendices.cli import app
 from appendices.errors import UsageError
+from figuremodel import synthesis
 from figuremodel.conditions import grid
 from figuremodel.conflicts import find_conflicts
 from figuremodel.errors import ConstraintError
@@ -276,3 +277,14 @@ def test_a_cohort_with_a_foreign_value_is_refused_without_showing_it(tmp_path: P
 def test_an_unknown_cohort_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UsageError, match=r"unknown cohort 'victim'\. Did you mean 'victims'"):
         cohort_tables("victim", FILES)
+
+
+def test_a_cohort_that_misses_a_figure_is_never_handed_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(model: Model, columns: dict[str, Any], *_: Any) -> None:
+        columns["a"][:] = 1
+
+    monkeypatch.setattr(synthesis, "settle", spoil)
+    with pytest.raises(ConstraintError, match="small: the cohort misses a-count"):
+        synthesise(model_of(tmp_path, constraint("a-count", count={"of": A, "equals": 5})), 1)

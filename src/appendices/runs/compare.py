@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from appendices.runs.runs import read_manifest
 from appendices.runs.verify import Verification, compare, read_rows
 
 MOST_BYTES = 2_000_000_000
+_DIGESTS = {"csv": "data_sha256", "svg": "svg_sha256", "png": "png_sha256"}
 _PARTS = ("parameters", "inputs", "versions", "notebooks", "exhibits", "python", "platform")
 
 
@@ -59,14 +61,30 @@ def open_run(path: Path, scratch: Path) -> FinishedRun:
         )
     if lacking := [part for part in _PARTS if part not in manifest]:
         raise DataError(f"{path}: not a run's manifest: it has no {', '.join(lacking)}.")
+    # The reference is kept without its drawings, whose hashes stand in its manifest.
+    drawn = any(inside.glob("exhibits/*.svg"))
     for exhibit in manifest["exhibits"]:
-        name = exhibit["files"]["csv"]
-        table = inside / name
-        if not table.is_file():
-            raise DataError(f"{path} is not whole: {name} is missing.")
-        if sha256_of(table) != exhibit["data_sha256"]:
-            raise DataError(f"{path}: {name} is not what the manifest says: it was changed.")
+        for kind, digest in _DIGESTS.items():
+            if kind == "csv" or drawn:
+                _require_whole(
+                    path, inside, exhibit.get("files", {}).get(kind), exhibit.get(digest)
+                )
     return FinishedRun(inside, manifest)
+
+
+def _require_whole(path: Path, folder: Path, name: Any, digest: Any) -> None:
+    """Refuse a file of an exhibit that is outside the run, missing, or not what is said of it."""
+    if name is None or digest is None:
+        if name != digest:
+            raise DataError(f"{path}: its manifest names a file without its hash, or the reverse.")
+        return
+    file = folder / str(name)
+    if not file.resolve().is_relative_to(folder.resolve()):
+        raise DataError(f"{path}: its manifest names a file outside the run.")
+    if not file.is_file():
+        raise DataError(f"{path} is not whole: {name} is missing.")
+    if sha256_of(file) != digest:
+        raise DataError(f"{path}: {name} is not what the manifest says: it was changed.")
 
 
 def _only_folder(folder: Path) -> Path:
@@ -80,12 +98,12 @@ def _unpack(path: Path, scratch: Path) -> Path:
         with zipfile.ZipFile(path) as packed:
             for name in packed.namelist():
                 parts = PurePosixPath(name.replace("\\", "/"))
-                if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
+                if parts.is_absolute() or ".." in parts.parts or ":" in name:
                     raise DataError(f"{path}: {name!r} would be written outside its folder.")
             if sum(one.file_size for one in packed.infolist()) > MOST_BYTES:
                 raise DataError(f"{path}: it unpacks to more than {MOST_BYTES // 10**9} GB.")
             packed.extractall(scratch)
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise DataError(f"{path}: not a zip that can be read ({type(error).__name__}).") from None
     return scratch
 

@@ -279,6 +279,10 @@ def _explain(now: Mapping[str, Any], before: Mapping[str, Any]) -> list[str]:
             if parameter in was and was[parameter] != value
         ]
     inputs = {one["name"]: one["sha256"] for one in before["inputs"]}
+    for kind in ("notebooks", "inputs"):
+        ours, theirs = ({one["name"] for one in of[kind]} for of in (now, before))
+        said += [f"{name} of the {kind} was not there" for name in sorted(ours - theirs)]
+        said += [f"{name} of the {kind} is not there" for name in sorted(theirs - ours)]
     for one in now["inputs"]:
         if one["name"] in inputs and inputs[one["name"]] != one["sha256"]:
             said.append(f"data set {one['name']} is another")
