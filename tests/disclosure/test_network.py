@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import re
+
 import igraph as ig
 import pandas as pd
 import pytest
 
+from appendices.disclosure.noise import Noise
 from appendices.disclosure.policy import find_policy
-from appendices.disclosure.protect import shown_of
+from appendices.disclosure.protect import shield_counts, shown_of
 from appendices.errors import DisclosureError
 from tests.conftest import ROOT
 from youthviolence.network import build_network, draw_null
+from youthviolence.network.clusters import COUNTED
 from youthviolence.network.model import people_in
 from youthviolence.network.shown import (
     bridging_table,
@@ -44,7 +48,9 @@ def network_of(n_people: int, extra: tuple[str, str] | None = None) -> ig.Graph:
 
 
 def test_no_table_of_a_protected_network_holds_a_recorded_id_or_a_rare_type() -> None:
-    shown = show_network(network_of(12, ("name00", "Hill School 1")), RELEASE, reading="others")
+    shown = show_network(
+        network_of(12, ("name00", "Hill School 1")), RELEASE, None, reading="others"
+    )
     tables = [
         map_table(shown), enlarged_table(shown), cluster_table(shown), bridging_table(shown),
         ranks_shielded(shown, missing=0.1, draws=5, seed=1),
@@ -59,7 +65,7 @@ def test_no_table_of_a_protected_network_holds_a_recorded_id_or_a_rare_type() ->
 
 
 def test_the_internal_policy_shows_ids_and_values() -> None:
-    shown = show_network(network_of(12), INTERNAL)
+    shown = show_network(network_of(12), INTERNAL, None)
     assert "name00" in set(map_table(shown).frame["node_id"])
     table = ranks_shielded(shown, missing=0.1, draws=2, seed=1).frame.set_index("node_id")
     assert table.loc["Hill School 0", ["degree_value", "articulation"]].tolist() == [6, True]
@@ -68,24 +74,24 @@ def test_the_internal_policy_shows_ids_and_values() -> None:
 
 def test_a_pseudonym_is_the_same_pruned_or_not_and_changes_with_seed_and_data() -> None:
     network = network_of(12)
-    whole, pruned = (show_network(network, RELEASE, reading=rule) for rule in (None, "core"))
+    whole, pruned = (show_network(network, RELEASE, None, reading=rule) for rule in (None, "core"))
     assert people_in(pruned.network) < people_in(whole.network)
     assert set(pruned.network.vs["node_id"]) <= set(whole.network.vs["node_id"])
     ids = whole.network.vs["node_id"]
-    assert ids == show_network(network, RELEASE).network.vs["node_id"]
-    assert ids != show_network(network, RELEASE, seed=1).network.vs["node_id"]
-    other = show_network(network_of(12, ("name05", "Hill School 0")), RELEASE)
+    assert ids == show_network(network, RELEASE, None).network.vs["node_id"]
+    assert ids != show_network(network, RELEASE, None, seed=1).network.vs["node_id"]
+    other = show_network(network_of(12, ("name05", "Hill School 0")), RELEASE, None)
     assert ids != other.network.vs["node_id"]
 
 
 def test_small_clusters_are_merged_under_release_and_kept_under_internal() -> None:
     network = network_of(12, ("stranger", "Night School"))
-    assert (show_network(network, RELEASE).clusters == 0).any()
-    assert not (show_network(network, INTERNAL).clusters == 0).any()
+    assert (show_network(network, RELEASE, None).clusters == 0).any()
+    assert not (show_network(network, INTERNAL, None).clusters == 0).any()
 
 
 def test_a_table_made_under_one_policy_does_not_go_out_under_another() -> None:
-    table = map_table(show_network(network_of(12), INTERNAL))
+    table = map_table(show_network(network_of(12), INTERNAL, None))
     assert shown_of(table, "confidential", INTERNAL) is table.frame
     with pytest.raises(DisclosureError, match="made for policy 'internal'"):
         shown_of(table, "confidential", RELEASE)
@@ -109,6 +115,27 @@ def test_only_the_rooms_of_disclosure_and_of_the_network_make_shielded_tables() 
     sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]
     made = {path.parent.name for path in sources if "Shielded(" in path.read_text("utf-8")}
     assert made == {"disclosure", "network"}
+
+
+def test_numbers_of_clusters_have_the_noise_of_all_counts_of_the_network() -> None:
+    noise = Noise(RELEASE, bytes(32), people=0, known_people=False)
+    network = network_of(40)
+    shown, exact = (show_network(network, RELEASE, one) for one in (noise, None))
+    table = cluster_table(shown)
+    for name in COUNTED:
+        true = cluster_table(exact).frame[[name]]
+        expected = shield_counts(true, [name], noise).frame[name]
+        assert table.frame[name].tolist() == expected.tolist(), name
+    assert table.counts == COUNTED
+    assert table.protection is noise
+    numbers = set(map(int, re.findall(r"\d+", " ".join(table.frame["incident_types"]))))
+    texts = " ".join(enlarged_table(shown).frame["about"].unique())
+    said = re.findall(r"(\d+) (?!shared)[a-z]", texts)
+    assert said
+    assert not any(n % RELEASE.rounding_base for n in {*numbers, *map(int, said)})
+    assert "few" in texts
+    assert "changed by a little" in table.rule
+    assert "changed by a little" not in cluster_table(exact).rule
 
 
 def test_many_people_of_whom_few_met_do_not_stand_behind_numbers_of_the_network() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
@@ -15,6 +16,7 @@ from appendices.disclosure.noise import Noise, derive_secret, people_digest, per
 from appendices.disclosure.policy import find_policy
 from appendices.errors import DataError
 from appendices.precision import measured_with
+from youthviolence.cohorts import compare, tabulate
 from youthviolence.cohorts.profiles import effective, interval
 
 RELEASE, TEN = find_policy("release"), find_policy("release10")
@@ -156,3 +158,13 @@ def test_a_test_of_shown_counts_finds_few_differences_that_are_not_there() -> No
             tried += 1
     assert found / tried <= 0.05
     assert plain / tried > 0.07
+
+
+@pytest.mark.parametrize(("n", "base"), [(5, 5), (5, 10), (10, 10)])
+def test_a_small_group_of_shown_counts_is_worth_at_least_one_person(n: int, base: int) -> None:
+    frame = pd.DataFrame({"sex": ["f"] * base + ["m"] * 40})
+    frame["care"] = ["yes"] * n + ["no"] * (base - n) + ["yes", "no"] * 20
+    counts = tabulate(frame, ["care"], by="sex").frame
+    with measured_with(replace(noise(57).precision, smallest_base=1)):
+        table = compare(counts, "f", "rest", attributes=["care"], positive="yes")
+    assert table["p"].notna().all()

@@ -30,7 +30,7 @@ def checkout(tmp_path: Path) -> Path:
     """Return a project whose cohorts and reports are its own, and all else this checkout's."""
     root = tmp_path / "compendium"
     root.mkdir()
-    for name in ("notebooks", "requirements.lock"):
+    for name in ("notebooks", "pyproject.toml", "requirements.lock"):
         (root / name).symlink_to(ROOT / name)
     (root / "data").mkdir()
     (root / "data" / "raw").symlink_to(ROOT / "data" / "raw")

@@ -18,6 +18,7 @@ from appendices.data.catalogue import Resource, describe, find_resource
 from appendices.data.load import load_resource
 from appendices.data.own import complete, find_data_set, unrecorded_attributes
 from appendices.disclosure.cohorts import network_noise, protected_people, write_for_checker
+from appendices.disclosure.noise import Noise
 from appendices.disclosure.policy import find_policy
 from appendices.disclosure.protect import Shielded, shield_counts
 from appendices.errors import UsageError, unknown
@@ -133,10 +134,21 @@ class Appendix:
         DisclosureError
             When the records are confidential and their folder has no secret.
         """
+        noise = self.network_noise()
+        return frame if noise is None else shield_counts(frame, counts, noise)
+
+    def network_noise(self) -> Noise | None:
+        """Return what counts of a network are changed by; None where they may be shown exactly.
+
+        Raises
+        ------
+        DisclosureError
+            When the records are confidential and their folder has no secret.
+        """
         closed = [one for one in self._loaded.values() if one.sensitivity == "confidential"]
         if not closed or self.policy.show_records:
-            return frame
-        return shield_counts(frame, counts, network_noise(closed[0], self.policy))
+            return None
+        return network_noise(closed[0], self.policy)
 
     def load_optional(self, name: str) -> pd.DataFrame | None:
         """Return the data set `name`, or None where its file has not been supplied.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,12 @@ def is_invented(frame: pd.DataFrame, column: str) -> bool:
 
 
 def missing_marks(
-    shown: pd.DataFrame, unlimited: pd.DataFrame, few: pd.Series, *, protected: bool
+    shown: pd.DataFrame,
+    unlimited: pd.DataFrame,
+    few: pd.Series,
+    *,
+    protected: bool,
+    counts: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the mark of each missing cell of `shown`, "" where there is a value.
 
@@ -48,6 +54,8 @@ def missing_marks(
         Whether a count is few, for each row of the table of counts.
     protected
         Whether counts are protected at all.
+    counts
+        Names of protected counts.
     """
     if not shown.index.equals(few.index):  # other rows: any of them may lack a number
         few = pd.Series(data=bool(few.any()), index=shown.index)
@@ -61,20 +69,23 @@ def missing_marks(
     if unlimited.shape == shown.shape and list(unlimited.columns) == list(shown.columns):
         marks = marks.mask(absent.to_numpy() & unlimited.notna().to_numpy(), SMALL_BASE)
     if protected:
-        for name in counting_columns(shown):
+        for name in counting_columns(shown, counts):
             marks[name] = FEW
     return marks.where(absent, "")
 
 
-def counting_columns(shown: pd.DataFrame) -> list[str]:
-    """Return the columns that count people: those protected, and sums and copies of them."""
-    return [str(name) for name in shown.columns if _COUNTS.fullmatch(str(name))]
+def counting_columns(shown: pd.DataFrame, counts: Sequence[str] = ()) -> list[str]:
+    """Return the columns that count: those protected, `counts`, and sums and copies of them."""
+    names = map(str, shown.columns)
+    return [name for name in names if name in counts or _COUNTS.fullmatch(name)]
 
 
-def rounded_columns(shown: pd.DataFrame, policy: Policy) -> frozenset[str]:
+def rounded_columns(
+    shown: pd.DataFrame, policy: Policy, counts: Sequence[str] = ()
+) -> frozenset[str]:
     """Return the columns of counts that are changed and rounded."""
     found = set()
-    for name in counting_columns(shown):
+    for name in counting_columns(shown, counts):
         known = pd.to_numeric(shown[name], errors="coerce").dropna()
         if len(known) and not np.any(known.to_numpy(dtype=float) % policy.rounding_base):
             found.add(name)

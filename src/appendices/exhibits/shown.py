@@ -73,12 +73,12 @@ def show_table(
             unlimited = derive(counts)
         with measured_with(precision):
             frame = derive(counts)
-    marks = missing_marks(frame, unlimited, few, protected=protection is not None)
+    marks = missing_marks(frame, unlimited, few, protected=protection is not None, counts=columns)
     base = _base_of(counts, columns)
     if protection is None:
         return ShownTable(frame, marks, base=base)
-    counting = frozenset(counting_columns(frame))
-    rounded = rounded_columns(frame, policy)
+    counting = frozenset(counting_columns(frame, columns))
+    rounded = rounded_columns(frame, policy, columns)
     return ShownTable(frame, marks, rounded, counting, base, bool(few.any()))
 
 

@@ -62,13 +62,15 @@ def effective(n: float, base: float) -> tuple[float, float]:
     """Return `n` of `base` as so many exactly counted people as would be as informative.
 
     The share stays, and with E the variance of a shown count's error, the size is
-    base / (1 + E (1 + p^2) / (base p (1 - p))), p at least half a person from 0 and 1.
+    base / (1 + E (1 + p^2) / (base p (1 - p))), p at least half a person from 0 and 1; never less
+    than one person.
     """
     if precision().is_exact or not base:
         return n, base
     share_of = min(n / base, 1.0)
     p = min(max(share_of, 0.5 / base), 1 - 0.5 / base)
     size = base / (1 + precision().error_variance * (1 + p**2) / (base * p * (1 - p)))
+    size = max(size, 1.0)
     return share_of * size, size
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import igraph as ig
 import numpy as np
@@ -19,15 +20,23 @@ COLUMNS = [
     "incident_types", "links", "links_out", "bridging_people", "bridging_institutions",
     "bridging_incidents", "bridges_to",
 ]  # fmt: skip
+COUNTED = tuple(
+    one for one in COLUMNS if one not in {"cluster", "name", "incident_types", "bridges_to"}
+)
+FEW = "few"
+Show: TypeAlias = Callable[[int], int | None]
+"""What is shown of a true count; None where it is few."""
 
 
-def describe_clusters(network: ig.Graph, clusters: Whole) -> pd.DataFrame:
+def describe_clusters(network: ig.Graph, clusters: Whole, show: Show = int) -> pd.DataFrame:
     """Return one row a cluster, by number.
 
     Parameters
     ----------
     clusters
         The cluster of every node, by position.
+    show
+        Gives for each count, those in texts too, what is shown of it.
 
     Returns
     -------
@@ -62,7 +71,7 @@ def describe_clusters(network: ig.Graph, clusters: Whole) -> pd.DataFrame:
                 kinds.get("institution", 0),
                 int((shared[part.index] & (part["kind"] == "institution")).sum()),
                 kinds.get("incident", 0),
-                _types(part[part["kind"] == "incident"]),
+                _types(part[part["kind"] == "incident"], show),
                 int((inside["cluster"] == number).sum()),
                 len(beyond),
                 crossing.get("person", 0),
@@ -71,15 +80,17 @@ def describe_clusters(network: ig.Graph, clusters: Whole) -> pd.DataFrame:
                 ", ".join(map(str, sorted(set(beyond)))),
             ]
         )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    for name in COUNTED:
+        table[name] = pd.array([show(int(n)) for n in table[name]], dtype="Int64")
+    return table
 
 
-def _types(incidents: pd.DataFrame) -> str:
-    """Return "2 stabbing, 1 kidnap"."""
-    counts = (
-        incidents["type"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    )
-    return ", ".join(f"{n} {name}" for name, n in counts.items())
+def _types(incidents: pd.DataFrame, show: Show) -> str:
+    """Return "2 stabbing, 1 kidnap", in the order of what is shown."""
+    shown = {name: show(int(n)) for name, n in incidents["type"].value_counts().items()}
+    order = sorted(shown, key=lambda name: (-(shown[name] or 0), str(name)))
+    return ", ".join(f"{_number(shown[name])} {name}" for name in order)
 
 
 def cluster_text(row: pd.Series) -> str:
@@ -89,7 +100,8 @@ def cluster_text(row: pd.Series) -> str:
         incidents += f" ({row['incident_types']})"
     said = (
         f"{_count(row['people'], 'young person', 'young people')}; "
-        f"{_count(row['institutions'], 'institution')}, {row['shared_institutions']} shared; "
+        f"{_count(row['institutions'], 'institution')}, "
+        f"{_number(row['shared_institutions'])} shared; "
         f"{incidents}."
     )
     if not row["bridges_to"]:
@@ -107,8 +119,12 @@ def cluster_text(row: pd.Series) -> str:
     return f"{said} Tied to {' and '.join(to)} through {held}."
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def _count(number: int | None, one: str, many: str = "") -> str:
+    return f"{_number(number)} {one if _number(number) == '1' else many or one + 's'}"
+
+
+def _number(shown: int | None) -> str:
+    return FEW if pd.isna(shown) else str(shown)
 
 
 def enlarged(nodes: pd.DataFrame, descriptions: pd.DataFrame) -> pd.DataFrame:
@@ -123,8 +139,9 @@ def enlarged(nodes: pd.DataFrame, descriptions: pd.DataFrame) -> pd.DataFrame:
     -------
     The columns of `layout`, and about (the description of the cluster in words).
     """
-    peopled = descriptions[(descriptions["people"] > 0) & (descriptions["cluster"] != MERGED)]
-    about = {row["cluster"]: cluster_text(row) for _, row in peopled.iterrows()}
+    peopled = set(nodes.loc[nodes["kind"] == "person", "cluster"])
+    drawn = descriptions[descriptions["cluster"].isin(peopled - {MERGED})]
+    about = {row["cluster"]: cluster_text(row) for _, row in drawn.iterrows()}
     inside = nodes[nodes["cluster"].isin(list(about)) & (nodes["kind"] != "merged")]
     table = inside.assign(about=inside["cluster"].map(about).astype("str"))
     return table.sort_values("cluster", kind="stable", ignore_index=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import igraph as ig
+import numpy as np
 import pandas as pd
 
+from appendices.disclosure.noise import Noise
 from appendices.disclosure.policy import Policy
 from appendices.disclosure.protect import Shielded
 from youthviolence.network.centrality import communities, measures, rank_intervals, rank_table
 from youthviolence.network.chance import NullDraws
-from youthviolence.network.clusters import bridging, describe_clusters, enlarged
+from youthviolence.network.clusters import COUNTED, bridging, describe_clusters, enlarged
 from youthviolence.network.model import Whole, ends, nodes, people_in
 from youthviolence.network.placement import layout
 from youthviolence.network.protection import (
@@ -35,21 +37,36 @@ class ShownNetwork:
         The cluster of every node, those of too few people merged.
     policy
         The policy.
+    noise
+        What its counts are changed by; None where they are shown as they are.
     """
 
     network: ig.Graph
     clusters: Whole
     policy: Policy
+    noise: Noise | None
 
     def shield(self, frame: pd.DataFrame, rule: str) -> Shielded:
         """Return a table of it with what was done, said in `rule`."""
         few = rule.format(self.policy.network_group)
         return Shielded(frame, self.policy, "" if self.policy.show_records else few)
 
+    @property
+    def described(self) -> pd.DataFrame:
+        """The table of `network.describe_clusters`, its counts changed where they must be."""
+        return describe_clusters(self.network, self.clusters, self._show_count)
+
+    def _show_count(self, n: int) -> int | None:
+        if self.noise is None:
+            return n
+        (shown,) = self.noise.show(np.array([n]), np.zeros(1, dtype=np.uint64)).tolist()
+        return None if shown < 0 else shown
+
 
 def show_network(
     network: ig.Graph,
     policy: Policy,
+    noise: Noise | None,
     *,
     reading: str | None = None,
     minimum_days: int | None = None,
@@ -64,6 +81,8 @@ def show_network(
 
     Parameters
     ----------
+    noise
+        As from `Appendix.network_noise`.
     reading, minimum_days
         As for `network.prune`; None keeps the whole network.
     resolution, seed
@@ -73,7 +92,7 @@ def show_network(
     if reading is not None:
         shown = prune(shown, reading, minimum_days)
     found = communities(shown, seed=seed, resolution=resolution)
-    return ShownNetwork(shown, merge_small_clusters(shown, found, policy), policy)
+    return ShownNetwork(shown, merge_small_clusters(shown, found, policy), policy, noise)
 
 
 def _run_key(network: ig.Graph, seed: int) -> str:
@@ -105,17 +124,28 @@ def enlarged_table(shown: ShownNetwork) -> Shielded:
     """Return the table of `network.enlarged`."""
     drawn = layout(shown.network, shown.clusters)
     return shown.shield(
-        enlarged(drawn, describe_clusters(shown.network, shown.clusters)),
-        "Clusters of fewer than {} young people are not drawn.",
+        enlarged(drawn, shown.described),
+        "Clusters of fewer than {} young people are not drawn." + _changed(shown.noise),
     )
 
 
 def cluster_table(shown: ShownNetwork) -> Shielded:
     """Return the table of `network.describe_clusters`."""
-    return shown.shield(
-        describe_clusters(shown.network, shown.clusters),
+    table = shown.shield(
+        shown.described,
         "Clusters of fewer than {} young people stand together, as do types of incident that "
-        "fewer are tied to.",
+        "fewer are tied to." + _changed(shown.noise),
+    )
+    return table if shown.noise is None else replace(table, counts=COUNTED, protection=shown.noise)
+
+
+def _changed(noise: Noise | None) -> str:
+    if noise is None:
+        return ""
+    base, threshold = noise.policy.rounding_base, noise.policy.threshold
+    return (
+        f" Numbers, those in words too, are changed by a little and rounded to the nearest {base}; "
+        f"few is about {threshold} or fewer, none included."
     )
 
 
