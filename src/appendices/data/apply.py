@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from appendices.data.cells import ERRORS, NO_RESULT, Cells, Column
-from appendices.data.findings import MOST_ROWS_NAMED, Finding
+from appendices.data.findings import Finding, finding_in_rows
 from appendices.data.mapping import ORDERS, THOUSANDS, FileMapping, Rule, folded
 
 _DATE = re.compile(
@@ -109,8 +109,7 @@ def _findings(
     for says, broken in by_rule.items():
         rows = cells.numbers[np.isin(codes, broken)]
         if len(rows):
-            named = tuple(map(int, rows[:MOST_ROWS_NAMED]))
-            findings.append(Finding(cells.file, name, says, named, len(rows)))
+            findings.append(finding_in_rows(cells.file, name, says, rows))
     return findings
 
 

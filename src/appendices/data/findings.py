@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import SupportsInt
+
+import numpy as np
+from numpy.typing import NDArray
 
 from appendices.errors import DataError
 
@@ -30,6 +34,13 @@ class Finding:
         if self.column:
             place += f", column {self.column!r}"
         return f"{place}: {self.rule}"
+
+
+def finding_in_rows(
+    file: str, column: str | None, rule: str, rows: Sequence[SupportsInt] | NDArray[np.intp]
+) -> Finding:
+    """Return the finding that these rows of the file break a rule; the first few are named."""
+    return Finding(file, column, rule, tuple(map(int, rows[:MOST_ROWS_NAMED])), len(rows))
 
 
 def data_error(findings: Iterable[Finding], advice: str = "") -> DataError:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from appendices.data.cells import Cells, Column, clean
-from appendices.data.findings import MOST_ROWS_NAMED, Finding
+from appendices.data.findings import Finding, finding_in_rows
 from appendices.data.mapping import FileMapping
 from appendices.settings import compendium
 
@@ -164,7 +164,7 @@ def find_identifiers(cells: Cells, mapping: FileMapping) -> list[Finding]:
 def _finding(cells: Cells, place: int, rule: str, texts: Iterable[str]) -> Finding:
     said = f"column at place {place + 1} {rule}; delete the column from this file"
     rows = cells.numbers[cells.columns[place].holds(texts)]
-    return Finding(cells.file, None, said, tuple(map(int, rows[:MOST_ROWS_NAMED])), len(rows))
+    return finding_in_rows(cells.file, None, said, rows)
 
 
 def _called(name: str) -> str | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from appendices.data.apply import _DATE, _ISO, canonical_id, without_zeros
 from appendices.data.cells import Cells, Column, clean
-from appendices.data.findings import MOST_ROWS_NAMED, Finding
+from appendices.data.findings import MOST_ROWS_NAMED, Finding, finding_in_rows
 from appendices.data.mapping import MAPPING, ORDERS, FileMapping, Rule, folded
 from appendices.errors import DataError
 
@@ -129,10 +129,7 @@ def _settle_rows(
 
 
 def _finding(cells: Cells, column: str | None, rule: str, rows: Rows) -> Finding:
-    numbers = cells.numbers[rows]
-    return Finding(
-        cells.file, column, rule, tuple(map(int, numbers[:MOST_ROWS_NAMED])), len(numbers)
-    )
+    return finding_in_rows(cells.file, column, rule, cells.numbers[rows])
 
 
 def _rows_of(cells: Cells, marked: Iterable[tuple[int, int]], places: dict[str, int]) -> Rows:

@@ -9,7 +9,7 @@ import io
 import pandas as pd
 
 from appendices.data.catalogue import Resource
-from appendices.data.findings import MOST_ROWS_NAMED, Finding
+from appendices.data.findings import Finding, finding_in_rows
 from appendices.data.strings import TEXT
 
 
@@ -42,7 +42,7 @@ def read_text(content: bytes, resource: Resource) -> tuple[pd.DataFrame, list[Fi
     ragged = [row for row, width in enumerate(widths, start=2) if width != len(header)]
     if ragged:
         rule = f"must have {len(header)} cells, as the header has"
-        return nothing, [Finding(file, None, rule, tuple(ragged[:MOST_ROWS_NAMED]), len(ragged))]
+        return nothing, [finding_in_rows(file, None, rule, ragged)]
     table = _as_frame(text, header, resource)
     if table is None or len(table) != len(widths) or text.count('"') % 2:
         rule = "a row is malformed: a quotation mark inside a cell, or one that is not closed"

@@ -8,7 +8,7 @@ import pandas as pd
 from appendices.data.apply import apply_mapping, canonical_id, kind_of_text
 from appendices.data.catalogue import Field, Resource
 from appendices.data.cells import Cells, Column, clean, read_cells
-from appendices.data.findings import MOST_ROWS_NAMED, Finding, data_error
+from appendices.data.findings import Finding, data_error, finding_in_rows
 from appendices.data.identifiers import find_identifiers
 from appendices.data.mapping import FileMapping
 from appendices.data.own import ADVICE, OwnReport
@@ -65,8 +65,7 @@ def _as_described(column: Column, field: Field, cells: Cells) -> tuple[pd.Series
             rows = cells.numbers[np.isin(column.codes, codes)]
             if len(rows):
                 found = f"{rule}; found {kind}" if kind else rule
-                named = tuple(map(int, rows[:MOST_ROWS_NAMED]))
-                findings.append(Finding(cells.file, field.name, found, named, len(rows)))
+                findings.append(finding_in_rows(cells.file, field.name, found, rows))
     return typed.take(column.codes).reset_index(drop=True), findings
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from appendices.data.catalogue import Field, Resource
-from appendices.data.findings import MOST_ROWS_NAMED, Finding
+from appendices.data.findings import Finding, finding_in_rows
 
 # What official tables write for a figure that is not given; and thousands as people write them.
 _SHORTHAND = r"(?i)\[[a-z]{1,3}\]|[xz*:~-]|\.\.|n/?a|-{2,3}|\u2013|\u2014"
@@ -26,8 +26,7 @@ def _finding(file: str, column: str | None, bad: pd.Series, rule: str) -> list[F
     positions = np.flatnonzero(bad.to_numpy(dtype=bool))
     if positions.size == 0:
         return []
-    rows = tuple(int(position) + HEADER_ROWS for position in positions[:MOST_ROWS_NAMED])
-    return [Finding(file, column, rule, rows, int(positions.size))]
+    return [finding_in_rows(file, column, rule, positions + HEADER_ROWS)]
 
 
 def _as_integer(text: pd.Series) -> pd.Series:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from appendices.data.findings import MOST_ROWS_NAMED, Finding, data_error
+from appendices.data.findings import Finding, data_error, finding_in_rows
 from appendices.data.validate import HEADER_ROWS
 from youthviolence.network.validation import ADVICE, ERROR, IDS, validate_network
 
@@ -71,5 +71,4 @@ def _two_types(ties: pd.DataFrame) -> list[Finding]:
 
 
 def _finding(column: str | None, rule: str, rows: np.ndarray) -> Finding:
-    named = tuple(int(row) for row in rows[:MOST_ROWS_NAMED])
-    return Finding("ties", column, rule, named, len(rows))
+    return finding_in_rows("ties", column, rule, rows)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from appendices.data.findings import MOST_ROWS_NAMED, Finding, data_error
+from appendices.data.findings import data_error, finding_in_rows
 from appendices.data.validate import HEADER_ROWS
 from youthviolence.network.stays import EARLIEST, LATEST, as_days
 
@@ -60,7 +60,7 @@ def require_valid(found: pd.DataFrame) -> None:
     if len(errors):
         raise data_error(
             (
-                Finding(str(table), None, str(rule), tuple(rows.head(MOST_ROWS_NAMED)), len(rows))
+                finding_in_rows(str(table), None, str(rule), rows.to_numpy())
                 for (table, rule), rows in errors.groupby(["table", "rule"], sort=True)["row"]
             ),
             ADVICE,
