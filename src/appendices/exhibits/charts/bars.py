@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from appendices.exhibits import theme
-from appendices.exhibits.charts.base import Chart, groups, value_axis
+from appendices.exhibits.charts.base import (
+    Chart,
+    describe_rows,
+    groups,
+    name_rows,
+    row_heights,
+    value_axis,
+)
 from appendices.exhibits.marks import FEW, INVENTED, NOT_GIVEN, is_invented
 from appendices.exhibits.text import texts_of
 from appendices.numbers import write_number
@@ -43,36 +52,21 @@ def bars(
         parts = groups(frame, by)
         thick = 0.78 / len(parts)
         for order, (name, part) in enumerate(parts):
-            at = np.array([names.index(one) for one in part[category].astype("str")], dtype=float)
-            at += (order - (len(parts) - 1) / 2) * thick
-            length = part[value].astype(float).to_numpy()
-            colours = [
-                theme.CATEGORICAL[order % 6]
-                if highlight is None or one in highlight
-                else theme.CONTEXT
-                for one in part[category].astype("str")
-            ]
+            at = row_heights(part[category], names, order, len(parts), thick)
+            full = part[category].astype("str").isin(names if highlight is None else highlight)
             axes.barh(
-                at, np.nan_to_num(length), height=thick * 0.92, color=colours, label=name,
+                at, part[value].astype(float).fillna(0), height=thick * 0.92, label=name,
+                color=np.where(full, theme.CATEGORICAL[order % 6], theme.CONTEXT).tolist(),
                 hatch=theme.HATCHES[order % 6], edgecolor="white", linewidth=0.5,
             )  # fmt: skip
-            ends = length
             if low and high:
-                ends = part[high].astype(float).to_numpy()
-                # White beneath the ink: a whisker is seen on a dark bar as well as beside it.
-                for colour, width in (("white", 3.2), (theme.INK, 1.3)):
-                    axes.hlines(at, part[low].astype(float), ends, color=colour, linewidth=width)
-            texts = texts_of(part, value, spec, suffix)
-            for place, end, number, said in zip(at, ends, part[value], texts, strict=True):
-                text = (missing or "withheld") if pd.isna(number) else said
-                axes.annotate(
-                    text, (0 if np.isnan(end) else end, place), xytext=(4, 0),
-                    textcoords="offset points", va="center", annotation_clip=False,
-                )  # fmt: skip
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
+                _draw_whiskers(axes, at, part[low].astype(float), part[high].astype(float))
+            texts = np.where(
+                part[value].isna(), missing or "withheld", texts_of(part, value, spec, suffix)
+            )
+            _write_at_ends(axes, at, part[high if low and high else value], texts)
+        name_rows(axes, names)
         axes.set_xlim(0, limit)
-        axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_color(theme.QUIET)
         value_axis(axes.xaxis, spec, suffix)
         axes.grid(axis="x")
@@ -80,27 +74,32 @@ def bars(
         if by is not None:
             axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=min(4, len(parts)))
 
-    def describe(frame: pd.DataFrame) -> str:
-        sentences = []
-        for name, part in groups(frame, by):
-            said = [
-                f"{row} {missing}" if missing and pd.isna(number) else f"{row} {text}"
-                for row, number, text in zip(
-                    part[category].head(10),
-                    part[value].head(10),
-                    texts_of(part.head(10), value, spec, suffix),
-                    strict=True,
-                )
-            ]
-            rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
-            sentences.append((f"{name}: " if name else "") + "; ".join(said) + rest + ".")
-        return " ".join(sentences)
+    def words_of(rows: pd.DataFrame) -> list[str]:
+        texts = texts_of(rows, value, spec, suffix)
+        told = zip(rows[category], rows[value].isna() & bool(missing), texts, strict=True)
+        return [f"{name} {missing if gone else text}" for name, gone, text in told]
 
     def height(frame: pd.DataFrame) -> float:
         rows = frame[category].nunique() * (frame[by].nunique() if by else 1)
         return 0.9 + 0.27 * rows + (0.3 if by else 0)
 
-    return Chart(draw, describe, height)
+    return Chart(draw, lambda frame: describe_rows(frame, by, words_of), height)
+
+
+def _draw_whiskers(axes: Axes, at: NDArray[np.float64], low: pd.Series, high: pd.Series) -> None:
+    # White beneath the ink: a whisker is seen on a dark bar as well as beside it.
+    for colour, width in (("white", 3.2), (theme.INK, 1.3)):
+        axes.hlines(at, low, high, color=colour, linewidth=width)
+
+
+def _write_at_ends(
+    axes: Axes, at: NDArray[np.float64], ends: pd.Series, texts: Iterable[str]
+) -> None:
+    for row, end, text in zip(at, ends.astype(float).fillna(0), texts, strict=True):
+        axes.annotate(
+            text, (end, row), xytext=(4, 0), textcoords="offset points", va="center",
+            annotation_clip=False,
+        )  # fmt: skip
 
 
 def columns(
@@ -192,9 +191,7 @@ def stacked(
                         bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"},
                     )  # fmt: skip
             left += filled
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.tick_params(axis="y", length=0)
+        name_rows(axes, names)
         value_axis(axes.xaxis, spec, suffix)
         axes.set_title(value_title, loc="left", color=theme.QUIET)
         axes.legend(loc="upper center", bbox_to_anchor=(0.45, -0.1), ncols=4)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import AutoLocator, FuncFormatter, MaxNLocator
 from matplotlib.transforms import ScaledTranslation
+from numpy.typing import NDArray
 
 from appendices.exhibits import theme
 from appendices.numbers import write_number
@@ -42,6 +44,33 @@ def groups(frame: pd.DataFrame, by: str | None) -> list[tuple[str, pd.DataFrame]
         return [("", frame)]
     names = frame[by].unique()
     return [(str(name), frame[frame[by] == name]) for name in names]
+
+
+def describe_rows(
+    frame: pd.DataFrame, by: str | None, words_of: Callable[[pd.DataFrame], Iterable[str]]
+) -> str:
+    """Return a sentence a group: its first ten rows in the words of `words_of`, then how many."""
+    sentences = []
+    for name, part in groups(frame, by):
+        rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
+        said = "; ".join(words_of(part.head(10)))
+        sentences.append((f"{name}: " if name else "") + said + rest + ".")
+    return " ".join(sentences)
+
+
+def row_heights(
+    values: pd.Series, names: Sequence[str], order: int, parts: int, apart: float
+) -> NDArray[np.float64]:
+    """Return where the rows of one of `parts` groups stand, `apart` from those of the next."""
+    at = np.array([names.index(one) for one in values.astype("str")], dtype=float)
+    return at + (order - (parts - 1) / 2) * apart
+
+
+def name_rows(axes: Any, names: Sequence[str]) -> None:
+    """Write a name at each row, the first uppermost."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
 
 
 def value_axis(axis: Any, spec: str, suffix: str) -> None:

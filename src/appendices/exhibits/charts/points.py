@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from appendices.exhibits import theme
-from appendices.exhibits.charts.base import Chart, groups, key_below, value_axis
+from appendices.exhibits.charts.base import (
+    Chart,
+    describe_rows,
+    groups,
+    key_below,
+    name_rows,
+    row_heights,
+    value_axis,
+)
 from appendices.exhibits.marks import INVENTED, flag_of
 from appendices.exhibits.text import texts_of
 
@@ -30,14 +41,13 @@ def intervals(
     reference_title: str = "",
     mark: str | None = None,
     mark_title: str = "",
-    log: bool = False,
     spec: str = ".1f",
     suffix: str = "",
 ) -> Chart:
     """Return estimates as points with their interval as a line, one row a category.
 
     `reference` draws an upright line, such as no difference; `mark` names the column of a second
-    value that is marked on the same row; `log` is for ratios.
+    value that is marked on the same row.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
@@ -45,43 +55,25 @@ def intervals(
         names = list(dict.fromkeys(frame[category].astype("str")))
         parts = groups(frame, by)
         for order, (name, part) in enumerate(parts):
-            at = np.array([names.index(one) for one in part[category].astype("str")], dtype=float)
-            at += (order - (len(parts) - 1) / 2) * 0.7 / len(parts)
-            colour = theme.CATEGORICAL[order % 6]
-            axes.hlines(
-                at, part[low].astype(float), part[high].astype(float), color=colour, linewidth=2
-            )
+            at = row_heights(part[category], names, order, len(parts), 0.7 / len(parts))
+            ends = part[[low, high]].astype(float)
+            axes.hlines(at, ends[low], ends[high], color=theme.CATEGORICAL[order % 6], linewidth=2)
             axes.plot(
-                part[value].astype(float), at, theme.MARKERS[order % 6], color=colour,
-                markersize=6, label=name,
+                part[value].astype(float), at, theme.MARKERS[order % 6], markersize=6, label=name,
+                color=theme.CATEGORICAL[order % 6],
             )  # fmt: skip
-            for place, (_, row) in zip(at, part.iterrows(), strict=True):
-                if row.get(flag_of(value), False):
-                    axes.annotate(
-                        INVENTED, (row[value], place), xytext=(0, 4), ha="center",
-                        textcoords="offset points", fontsize=7.5,
-                    )  # fmt: skip
+            _mark_invented(axes, at, part, value)
         if mark:
-            at = np.array([names.index(one) for one in frame[category].astype("str")], dtype=float)
             axes.plot(
-                frame[mark].astype(float), at, "D", color=theme.CATEGORICAL[3], markersize=7,
-                markeredgecolor="white", zorder=3, linestyle="none",
+                frame[mark].astype(float), row_heights(frame[category], names, 0, 1, 0), "D",
+                color=theme.CATEGORICAL[3], markersize=7, markeredgecolor="white", zorder=3,
+                linestyle="none",
             )  # fmt: skip
             marked = axes.lines[-1]
         if reference is not None:
-            axes.axvline(reference, color=theme.QUIET, linewidth=1, zorder=0)
-            axes.annotate(
-                reference_title, (reference, -0.5), xytext=(3, 2), textcoords="offset points",
-                color=theme.QUIET, fontsize=8,
-            )  # fmt: skip
-        if log:
-            axes.set_xscale("log")
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.tick_params(axis="y", length=0)
+            _draw_reference(axes, reference, reference_title)
+        name_rows(axes, names)
         value_axis(axes.xaxis, spec, suffix)
-        if log:
-            axes.xaxis.set_minor_formatter("")
         axes.grid(axis="x")
         axes.set_title(value_title, loc="left", color=theme.QUIET, pad=14)
         if by is not None:
@@ -89,31 +81,35 @@ def intervals(
         elif mark:
             key_below(axes, {mark_title: marked})
 
-    def describe(frame: pd.DataFrame) -> str:
-        sentences = []
-        for name, part in groups(frame, by):
-            first = part.head(10)
-            texts = texts_of(first, value, spec, suffix)
-            ends = (texts_of(first, end, spec, base="") for end in (low, high))
-            said = [
-                f"{name} {text}" + (f" ({start} to {end})" if known else "")
-                for name, known, text, start, end in zip(
-                    first[category],
-                    first[[value, low]].notna().all(axis=1),
-                    texts,
-                    *ends,
-                    strict=True,
-                )
-            ]
-            rest = f"; and {len(part) - 10} more" if len(part) > 10 else ""
-            sentences.append((f"{name}: " if name else "") + "; ".join(said) + rest + ".")
-        return " ".join(sentences)
+    def words_of(rows: pd.DataFrame) -> Iterator[str]:
+        ends = (texts_of(rows, end, spec, base="") for end in (low, high))
+        known = rows[[value, low]].notna().all(axis=1)
+        texts = texts_of(rows, value, spec, suffix)
+        for name, given, text, start, end in zip(rows[category], known, texts, *ends, strict=True):
+            yield f"{name} {text}" + (f" ({start} to {end})" if given else "")
 
     def height(frame: pd.DataFrame) -> float:
         rows = frame[category].nunique() * (0.6 + 0.4 * (frame[by].nunique() if by else 1))
         return 1.0 + 0.3 * rows + (0.3 if by else 0)
 
-    return Chart(draw, describe, height)
+    return Chart(draw, lambda frame: describe_rows(frame, by, words_of), height)
+
+
+def _mark_invented(axes: Axes, at: NDArray[np.float64], part: pd.DataFrame, value: str) -> None:
+    for height, (_, row) in zip(at, part.iterrows(), strict=True):
+        if row.get(flag_of(value), False):
+            axes.annotate(
+                INVENTED, (row[value], height), xytext=(0, 4), ha="center",
+                textcoords="offset points", fontsize=7.5,
+            )  # fmt: skip
+
+
+def _draw_reference(axes: Axes, value: float, title: str) -> None:
+    axes.axvline(value, color=theme.QUIET, linewidth=1, zorder=0)
+    axes.annotate(
+        title, (value, -0.5), xytext=(3, 2), textcoords="offset points", color=theme.QUIET,
+        fontsize=8,
+    )  # fmt: skip
 
 
 def heat(
