@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from matplotlib.figure import Figure
 
 from appendices.exhibits import charts, theme
+from appendices.exhibits.charts import sets
 
 SETS = ["needs", "care", "missing school"]
 TABLE = pd.DataFrame(
@@ -17,8 +19,8 @@ TABLE = pd.DataFrame(
 )
 
 
-def drawn(frame: pd.DataFrame, **options: int) -> Figure:
-    chart = charts.upset(SETS, **options)  # type: ignore[arg-type]
+def drawn(frame: pd.DataFrame) -> Figure:
+    chart = charts.upset(SETS)
     figure = Figure(figsize=(theme.WIDTH, chart.height_for(frame)))
     chart.draw(figure, frame)
     return figure
@@ -55,9 +57,12 @@ def test_each_set_says_how_many_it_has_or_that_this_is_withheld() -> None:
     assert labels == ["needs, few", "care, few", "missing school, few"]
 
 
-def test_the_description_says_the_largest_what_is_left_out_and_what_is_withheld() -> None:
-    said = charts.upset(SETS, most=2).describe(TABLE)
+def test_the_description_says_the_largest_what_is_left_out_and_what_is_withheld(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sets, "MOST_DRAWN", 2)
+    said = charts.upset(SETS).describe(TABLE)
     assert said.startswith("4 different combinations, of which the first 2 are drawn. Largest: ")
     assert "needs & care 12; care 7; needs & care & missing school 5." in said
     assert said.endswith("1 count is withheld.")
-    assert len(texts(drawn(TABLE, most=2))) == 2
+    assert len(texts(drawn(TABLE))) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from appendices.exhibits import theme
@@ -47,18 +48,8 @@ def changes(
             ends = frame[high].where(lengths >= 0, frame[low]).astype(float).fillna(lengths)
         # In a narrow panel only the marked column and the two at the ends have room for a value.
         wide = (figure.bbox.width / figure.dpi - 0.7) / max(1, len(names))
-        room = wide > 0.4
-        texts = texts_of(frame, value, spec, suffix)
-        for place, (end, number, text, one) in enumerate(
-            zip(ends, lengths, texts, chosen, strict=True)
-        ):
-            if not math.isnan(number) and (room or one or place in (0, len(names) - 1)):
-                axes.annotate(
-                    text, (place, end), xytext=(0, 3 if number >= 0 else -3),
-                    textcoords="offset points", ha="center",
-                    va="bottom" if number >= 0 else "top", fontweight="bold" if one else "normal",
-                    fontsize=8,
-                )  # fmt: skip
+        texts = pd.Series(texts_of(frame, value, spec, suffix), index=frame.index)
+        _write_at_ends(axes, lengths, ends, texts, chosen, room=wide > 0.4)
         axes.axhline(0, color=theme.QUIET, linewidth=1)
         step = max(1, math.ceil(0.09 * max(map(len, names)) / wide))
         axes.set_xticks(list(at)[::-step][::-1], names[::-step][::-1])
@@ -77,3 +68,19 @@ def changes(
         return "; ".join(said) + "."
 
     return Chart(draw, describe, height)
+
+
+def _write_at_ends(
+    axes: Axes, lengths: pd.Series, ends: pd.Series, texts: pd.Series, chosen: pd.Series,
+    *, room: bool,
+) -> None:  # fmt: skip
+    """Write the texts beyond the ends; where there is no `room`, of those chosen and the outer."""
+    for column, (end, number, text, one) in enumerate(
+        zip(ends, lengths, texts, chosen, strict=True)
+    ):
+        if not math.isnan(number) and (room or one or column in (0, len(lengths) - 1)):
+            axes.annotate(
+                text, (column, end), xytext=(0, 3 if number >= 0 else -3),
+                textcoords="offset points", ha="center", va="bottom" if number >= 0 else "top",
+                fontweight="bold" if one else "normal", fontsize=8,
+            )  # fmt: skip

@@ -11,6 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from appendices.exhibits import theme
@@ -64,12 +65,7 @@ def intervals(
             )  # fmt: skip
             _mark_invented(axes, at, part, value)
         if mark:
-            axes.plot(
-                frame[mark].astype(float), row_heights(frame[category], names, 0, 1, 0), "D",
-                color=theme.CATEGORICAL[3], markersize=7, markeredgecolor="white", zorder=3,
-                linestyle="none",
-            )  # fmt: skip
-            marked = axes.lines[-1]
+            marked = _draw_marks(axes, row_heights(frame[category], names, 0, 1, 0), frame[mark])
         if reference is not None:
             _draw_reference(axes, reference, reference_title)
         name_rows(axes, names)
@@ -102,6 +98,14 @@ def _mark_invented(axes: Axes, at: NDArray[np.float64], part: pd.DataFrame, valu
                 INVENTED, (row[value], height), xytext=(0, 4), ha="center",
                 textcoords="offset points", fontsize=7.5,
             )  # fmt: skip
+
+
+def _draw_marks(axes: Axes, at: NDArray[np.float64], values: pd.Series) -> Line2D:
+    (marks,) = axes.plot(
+        values.astype(float), at, "D", color=theme.CATEGORICAL[3], markersize=7,
+        markeredgecolor="white", zorder=3, linestyle="none",
+    )  # fmt: skip
+    return marks
 
 
 def _draw_reference(axes: Axes, value: float, title: str) -> None:

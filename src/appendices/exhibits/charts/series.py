@@ -83,8 +83,6 @@ def lines(
     status: str | None = None,
     around: tuple[str, str, str] | None = None,
     styles: Sequence[str] = (),
-    breaks: Sequence[str] = (),
-    zero: bool = True,
     height: float = 3.6,
 ) -> Chart:
     """Return a line chart with each line named at its end.
@@ -95,9 +93,7 @@ def lines(
     the series, and neither line, band nor description crosses it. A key below the chart says so of
     those that occur. `around` names the columns of the lowest and highest
     value of a grey band behind the lines, and what the band is. `styles` lists the names of lines
-    in the order of colours and markers, so that a line looks the same in two panels. `breaks`
-    names the periods that begin anew whatever their status, such as the first without one of
-    those who report.
+    in the order of colours and markers, so that a line looks the same in two panels.
     """
 
     def draw(figure: Figure, frame: pd.DataFrame) -> None:
@@ -108,43 +104,38 @@ def lines(
         for place, (name, group) in enumerate(groups(frame, by)):
             order = styles.index(name) if name in styles else place
             part = _in_order(group, x)
-            colour = theme.CATEGORICAL[order % 6]
             at = part[x].map(places).astype(float)
             value = part[y].astype(float)
             states = part[status].astype("str") if status else pd.Series("", index=part.index)
-            begins = _begins(part, x, status, breaks)
+            begins = _begins(part, status)
             starts.update(at[begins])
             band = part[[low, high]].astype(float) if low and high else None
             _draw_line(axes, at, value, states, begins, order, band)
-            drawn = value.dropna()
-            if len(drawn):
-                lines_of_name = textwrap.wrap(name, WIDEST_NAME)
-                ends.append((at[drawn.index[-1]], drawn.iloc[-1], "\n".join(lines_of_name), colour))
+            last = value.last_valid_index()
+            if last is not None:
+                wrapped = "\n".join(textwrap.wrap(name, WIDEST_NAME))
+                ends.append((at[last], value[last], wrapped, theme.CATEGORICAL[order % 6]))
         for start in sorted(starts):
             axes.axvline(start - 0.5, color=theme.QUIET, linestyle=":", linewidth=1)
         if around:
-            lowest = frame.groupby(frame[x].map(places))[[*around[:2]]].first().astype(float)
-            axes.fill_between(lowest.index, *lowest.to_numpy().T, color=_BAND, zorder=0)
+            reach = frame.groupby(frame[x].map(places))[[*around[:2]]].first().astype(float)
+            axes.fill_between(reach.index, *reach.to_numpy().T, color=_BAND, zorder=0)
         axes.margins(x=0.02, y=0.07)
-        if zero:
-            highest = axes.dataLim.y1
-            axes.set_ylim(0, 1.07 * highest if highest > 0 else 1)
-        _name_lines(axes, ends, chart.height_for(frame))
+        highest = axes.dataLim.y1
+        axes.set_ylim(0, 1.07 * highest if highest > 0 else 1)
+        _name_lines(axes, ends, height)
         longest = max((len(line) for end in ends for line in end[2].split("\n")), default=0)
         _period_axis(axes, places, figure.bbox.width / figure.dpi - 0.8 - 0.08 * longest)
         value_axis(axes.yaxis, spec, suffix)
         axes.grid(axis="y")
-        axes.set_xlabel("")
-        axes.set_ylabel("")
         axes.set_title(y_title, loc="left", color=theme.QUIET)
         found = set(frame[status].astype("str")) if status else set()
         _key(axes, found | ({BREAK} if starts else set()), around)
 
     def describe(frame: pd.DataFrame) -> str:
-        return " ".join(_describe_series(frame, x, y, by, spec, suffix, status, breaks))
+        return " ".join(_describe_series(frame, x, y, by, spec, suffix, status))
 
-    chart = Chart(draw, describe, height)
-    return chart
+    return Chart(draw, describe, height)
 
 
 def _draw_line(
@@ -183,10 +174,9 @@ def _draw_line(
         axes.plot(here, 0, "x", color=theme.QUIET, clip_on=False, zorder=4)
 
 
-def _begins(part: pd.DataFrame, x: str, status: str | None, breaks: Sequence[str]) -> pd.Series:
+def _begins(part: pd.DataFrame, status: str | None) -> pd.Series:
     """Return at which points a line begins anew."""
-    begins = part[x].astype("str").isin(breaks)
-    return begins | (part[status].astype("str") == BREAK) if status else begins
+    return part[status].astype("str") == BREAK if status else pd.Series(False, index=part.index)
 
 
 def _name_lines(axes: Axes, ends: list[tuple[float, float, str, str]], inches: float) -> None:
@@ -267,7 +257,6 @@ def _describe_series(
     spec: str,
     suffix: str,
     status: str | None,
-    breaks: Sequence[str],
 ) -> list[str]:
     """Return a sentence on each line; a stretch after a break is told apart, as it is drawn."""
 
@@ -277,7 +266,7 @@ def _describe_series(
     sentences = []
     for name, group in groups(frame, by):
         part = _in_order(group, x)
-        stretch = _begins(part, x, status, breaks).cumsum()
+        stretch = _begins(part, status).cumsum()
         drawn = part[part[y].notna()]
         if drawn.empty:
             sentences.append(f"{name or 'The series'} has no value to show.")
