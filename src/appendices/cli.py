@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -14,11 +14,14 @@ from rich.text import Text
 
 from appendices import __version__
 from appendices.commands import browse, release, repeat
-from appendices.commands.terminal import Commands, err, out, told
+from appendices.commands.terminal import Commands, MemoryLimit, TimeLimit, err, out, told
 from appendices.disclosure.policy import find_policy
 from appendices.errors import DEBUG, DataError, UsageError
 from appendices.project import project_root
 from appendices.settings import COMMAND, Compendium, compendium
+
+if TYPE_CHECKING:
+    from appendices.runs.whole import Prepared, Request
 
 
 def _settings() -> Compendium:
@@ -111,22 +114,13 @@ def run(
             "[default: release]",
         ),
     ] = None,
-    time_limit: Annotated[
-        float,
-        typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most a notebook may take."),
-    ] = 3600.0,
-    memory_limit: Annotated[
-        float,
-        typer.Option("--memory-limit", min=0.1, metavar="GB", help="Most a notebook may hold."),
-    ] = 8.0,
+    time_limit: TimeLimit = 3600.0,
+    memory_limit: MemoryLimit = 8.0,
 ) -> None:
     """Run notebooks and write their pages to reports/RUN/."""
     with told():
-        from appendices.runs.notebooks import few  # noqa: PLC0415
         from appendices.runs.outcomes import Limits  # noqa: PLC0415
-        from appendices.runs.progress import Progress  # noqa: PLC0415
-        from appendices.runs.runs import index_of, policies_in_force  # noqa: PLC0415
-        from appendices.runs.whole import Request, carry_on, prepare  # noqa: PLC0415 - slow
+        from appendices.runs.whole import Request, prepare  # noqa: PLC0415 - slow
 
         if policy is not None:
             find_policy(policy)
@@ -134,26 +128,46 @@ def run(
             tuple(notebooks or ()), tuple(parameter or ()), params, name, jobs, force,
             Limits(time_limit, memory_limit), policy,
         )  # fmt: skip
-        root = project_root()
-        prepared = prepare(request, root)
-        shown = prepared.run.folder.relative_to(root)
-        for left_out, lacking in prepared.unfit.items():
-            out.print(Text(f"  {left_out:<28} left out: the cohort lacks {few(lacking)}"))
-        for said in policies_in_force(prepared.run.parameters, policy):
-            out.print(Text(f"  {said}"))
+        prepared = prepare(request, project_root())
+        _say_what_holds(prepared, policy)
         if explain:
-            for one in prepared.selected:
-                reasons = prepared.plan.due.get(one.name)
-                state = f"would run: {'; '.join(reasons)}" if reasons else "up to date"
-                out.print(Text(f"  {one.name:<28} {state}"))
-            return
-        out.print(f"Run [bold]{escape(prepared.run.name)}[/bold] in {escape(str(shown))}")
-        try:
-            carry_on(request, prepared, Progress(out))
-        finally:
-            index = index_of(prepared.run.folder)
-            if index:
-                out.print(f"Open {escape(str(index.relative_to(root)))}")
+            _explain(prepared)
+        else:
+            _carry_on(request, prepared)
+
+
+def _say_what_holds(prepared: Prepared, policy: str | None) -> None:
+    """Say which notebooks are left out, and under which policies the others run."""
+    from appendices.runs.notebooks import few  # noqa: PLC0415
+    from appendices.runs.runs import policies_in_force  # noqa: PLC0415
+
+    for left_out, lacking in prepared.unfit.items():
+        out.print(Text(f"  {left_out:<28} left out: the cohort lacks {few(lacking)}"))
+    for said in policies_in_force(prepared.run.parameters, policy):
+        out.print(Text(f"  {said}"))
+
+
+def _explain(prepared: Prepared) -> None:
+    for notebook in prepared.selected:
+        reasons = prepared.plan.due.get(notebook.name)
+        state = f"would run: {'; '.join(reasons)}" if reasons else "up to date"
+        out.print(Text(f"  {notebook.name:<28} {state}"))
+
+
+def _carry_on(request: Request, prepared: Prepared) -> None:
+    from appendices.runs.progress import Progress  # noqa: PLC0415
+    from appendices.runs.runs import index_of  # noqa: PLC0415
+    from appendices.runs.whole import carry_on  # noqa: PLC0415 - slow
+
+    run, root = prepared.run, prepared.run.root
+    shown = escape(str(run.folder.relative_to(root)))
+    out.print(f"Run [bold]{escape(run.name)}[/bold] in {shown}")
+    try:
+        carry_on(request, prepared, Progress(out))
+    finally:
+        index = index_of(run.folder)
+        if index:
+            out.print(f"Open {escape(str(index.relative_to(root)))}")
 
 
 @app.command("list", epilog=f"Example:\n\n  {COMMAND} list 02")

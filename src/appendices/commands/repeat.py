@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from appendices.commands.terminal import err, out, told
+from appendices.commands.terminal import MemoryLimit, TimeLimit, err, out, told
 from appendices.errors import DrawingsError, UsageError, VerificationError
 from appendices.project import project_root
 
@@ -148,13 +148,8 @@ def sweep(
         typer.Option("--cluster", metavar="tcp://…|N", help="A Dask scheduler, or N processes."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Run again what is up to date.")] = False,
-    time_limit: Annotated[
-        float,
-        typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most one cell may take."),
-    ] = 3600.0,
-    memory_limit: Annotated[
-        float, typer.Option("--memory-limit", min=0.1, metavar="GB", help="Most one may hold.")
-    ] = 8.0,
+    time_limit: TimeLimit = 3600.0,
+    memory_limit: MemoryLimit = 8.0,
 ) -> None:
     """Run one notebook over a grid of parameters, each cell in a run of its own."""
     with told():

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -31,6 +31,15 @@ _CLICKS = (typer.Exit, typer.Abort, typer.BadParameter)
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+TimeLimit = Annotated[
+    float,
+    typer.Option("--time-limit", min=1, metavar="SECONDS", help="Most a notebook may take."),
+]
+MemoryLimit = Annotated[
+    float,
+    typer.Option("--memory-limit", min=0.1, metavar="GB", help="Most a notebook may hold."),
+]
 
 
 class Commands(TyperGroup):

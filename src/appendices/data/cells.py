@@ -179,14 +179,7 @@ def as_cells(
     if end < len(numbers):
         filled_below = int(_filled(columns)[end:].sum())
         said.append(f"{filled_below} filled rows below the end of the table not read")
-    for number, column in enumerate(columns):
-        if max(map(len, column.texts), default=0) > MOST_CHARACTERS:
-            long = [text for text in column.texts if len(text) > MOST_CHARACTERS]
-            row = numbers[column.holds(long)][0]
-            raise DataError(
-                f"{file}, row {row}, column at place {number + 1}: a cell has over "
-                f"{MOST_CHARACTERS} characters."
-            )
+    _refuse_long_cells(file, columns, numbers)
     narrow = np.isin(numbers[:end], list(look.narrow)) if look.narrow else np.zeros(0, bool)
     if narrow.any():
         raise DataError(
@@ -224,6 +217,16 @@ def _find_header(
             raise DataError(
                 f"{file}: the columns that the mapping names stand in row {row + 1}, not in row "
                 f"{mapping.header_row}: declare `header_row: {row + 1}`."
+            )
+
+
+def _refuse_long_cells(file: str, columns: Sequence[Column], numbers: NDArray[np.intp]) -> None:
+    for number, column in enumerate(columns, 1):
+        long = [text for text in column.texts if len(text) > MOST_CHARACTERS]
+        if long:
+            raise DataError(
+                f"{file}, row {numbers[column.holds(long)][0]}, column at place {number}: a cell "
+                f"has over {MOST_CHARACTERS} characters."
             )
 
 

@@ -111,10 +111,7 @@ def lines(
             starts.update(at[begins])
             band = part[[low, high]].astype(float) if low and high else None
             _draw_line(axes, at, value, states, begins, order, band)
-            last = value.last_valid_index()
-            if last is not None:
-                wrapped = "\n".join(textwrap.wrap(name, WIDEST_NAME))
-                ends.append((at[last], value[last], wrapped, theme.CATEGORICAL[order % 6]))
+            ends += _end_of_line(at, value, name, theme.CATEGORICAL[order % 6])
         for start in sorted(starts):
             axes.axvline(start - 0.5, color=theme.QUIET, linestyle=":", linewidth=1)
         if around:
@@ -136,6 +133,17 @@ def lines(
         return " ".join(_describe_series(frame, x, y, by, spec, suffix, status))
 
     return Chart(draw, describe, height)
+
+
+def _end_of_line(
+    at: pd.Series, value: pd.Series, name: str, colour: str
+) -> list[tuple[float, float, str, str]]:
+    """Return where a line ends, its name in lines and its colour; nothing of one without values."""
+    drawn = value.dropna()
+    if drawn.empty:
+        return []
+    words = "\n".join(textwrap.wrap(name, WIDEST_NAME))
+    return [(at[drawn.index[-1]], drawn.iloc[-1], words, colour)]
 
 
 def _draw_line(
