@@ -15,6 +15,7 @@ from scipy.stats.contingency import relative_risk
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from appendices.errors import UsageError
+from appendices.precision import Precision, measured_with
 from tests.cohorts.frames import tabulate
 from youthviolence.cohorts import compare
 from youthviolence.cohorts.profiles import interval
@@ -294,6 +295,18 @@ def test_an_empty_group_and_counts_rounded_apart_are_not_compared() -> None:
     counts.loc[(counts["group"] == "in") & (counts["category"] == "yes"), "n"] = 35
     counts.loc[counts["group"] == "in", "base_recorded"] = 40
     assert np.isnan(compare(counts, "in", "whole")["difference"].iloc[0])
+
+
+@pytest.mark.parametrize(("subgroup", "reference"), [("many", "few"), ("few", "many")])
+def test_a_group_smaller_than_the_smallest_base_is_not_compared(
+    subgroup: str, reference: str
+) -> None:
+    cells = {("many", "yes"): 9, ("many", "no"): 8, ("few", "yes"): 2, ("few", "no"): 2}
+    counts = tabulate(people(cells), ["a"], by="side")
+    assert compare(counts, subgroup, reference)["p"].notna().all()
+    with measured_with(Precision(smallest_base=5)):
+        (row,) = compare(counts, subgroup, reference).to_dict("records")
+    assert np.isnan([row["difference"], row["risk_ratio"], row["odds_ratio"], row["p"]]).all()
 
 
 def test_nobody_in_one_group_keeps_an_interval_and_says_how_it_was_got() -> None:

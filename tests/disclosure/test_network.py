@@ -154,6 +154,14 @@ def test_many_people_of_whom_few_met_do_not_stand_behind_numbers_of_the_network(
 
 
 def test_a_policy_that_shows_records_refuses_no_network_however_small() -> None:
-    network = network_of(1)
+    network = build_network(
+        pd.DataFrame({"person": ["name00"]}),
+        pd.DataFrame({"incident": [], "type": []}, dtype="str"),
+        pd.DataFrame({"institution": ["Hill School"], "type": "school"}),
+        pd.DataFrame(
+            {"person": ["name00"], "incident": None, "institution": ["Hill School"]}
+        ).assign(start=pd.NaT, end=pd.NaT),
+    )
+    assert people_in(network) == 1
     null = draw_null(network, draws=1, burn_in=1, thin=1)
     shown_of(show_chance(null, network, INTERNAL).summary, "confidential", INTERNAL)

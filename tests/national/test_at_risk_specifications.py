@@ -1,10 +1,11 @@
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from appendices.errors import MissingToolError, UsageError
-from youthviolence.national.at_risk import at_risk, at_risk_table
+from youthviolence.national.at_risk import CLASSES, COUNTS, AtRiskTable, at_risk, at_risk_table
 from youthviolence.national.cuts import PUBLISHED_CUT, Cut, Definition
 from youthviolence.national.lsoas import read_lsoas
 from youthviolence.national.specifications import Grid, cut_steps, specifications
@@ -83,6 +84,19 @@ def test_membership_counts_the_definitions_one_by_one(derived):
             times = sum(row["code"] in set(getattr(a, f"top_{name}")["code"]) for a in answers)
             word = {0: "never", 12: "always"}.get(times, "sometimes")
             assert (row[name], row[f"{name}_class"]) == (times, word)
+
+
+def test_an_authority_with_nobody_at_risk_is_in_no_top_ten() -> None:
+    codes = [f"E{number:08d}" for number in range(12)]
+    high = [code in codes[:3] for code in codes]  # too few to fill a list of ten
+    rows = pd.DataFrame({"authority_code": codes, "lsoas": 1} | dict.fromkeys(CLASSES, high))
+    rows = rows.assign(**dict.fromkeys(COUNTS, 5))
+    table = AtRiskTable(rows, pd.DataFrame({"code": codes, "name": codes}), np.arange(12))
+    grid = Grid((PUBLISHED_CUT,), ("idaci",), (2019,), ((11, 17),))
+    membership = specifications(table, grid).membership
+    for name in ("by_count", "by_share"):
+        assert membership[name].tolist() == [1, 1, 1, *[0] * 9]
+        assert set(membership[f"{name}_class"].iloc[3:]) == {"never"}
 
 
 def test_manchester_is_always_in_both_top_tens_and_oldham_only_sometimes(table):

@@ -45,6 +45,13 @@ def test_a_place_of_two_types_is_told_by_row_and_rule() -> None:
         lists_of(ties(*SOUND, other))
 
 
+def test_a_type_beside_no_place_contradicts_no_place() -> None:
+    stray = {"person": "p1", "incident": "i3", "institution_type": "custody"}
+    assert findings_of_ties(ties(*SOUND, stray)) == []
+    _, _, institutions = lists_of(ties(*SOUND, stray))
+    assert institutions.to_dict("list") == {"institution": ["s1"], "type": ["school"]}
+
+
 def test_ties_that_cannot_be_are_told_by_row_and_rule() -> None:
     backwards = {"person": "p1", "institution": "s2", "start": "2019-02-01", "end": "2019-01-01"}
     nowhere, again = {"person": "p1"}, SOUND[4]
