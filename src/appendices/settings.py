@@ -66,6 +66,7 @@ def _settings_file() -> Path | None:
     return file if file.is_file() else None
 
 
+@cache
 def _table(file: Path | None) -> dict[str, Any]:
     if file is None:
         return {}
@@ -81,7 +82,7 @@ def _table(file: Path | None) -> dict[str, Any]:
 
 @cache
 def _read(file: Path | None) -> Compendium:
-    table = _table(file)
+    table = dict(_table(file))
     name = table.pop("module", None)
     module = None
     if name:

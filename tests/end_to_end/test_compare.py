@@ -67,7 +67,10 @@ def test_a_drawing_that_was_changed_is_said(runs: Path) -> None:
     assert "towns-people.svg is not what the manifest says" in said("default", "other")[1]
 
 
-def test_a_manifest_brings_in_no_file_from_outside_its_run(runs: Path) -> None:
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_manifest_brings_in_no_file_from_outside_its_run(runs: Path, *, drawn: bool) -> None:
+    for drawing in (runs / "other" / "exhibits").glob("*.svg") if not drawn else ():
+        drawing.unlink()
     manifest = runs / "other" / "manifest.json"
     content = json.loads(manifest.read_text(encoding="utf-8"))
     outside = runs / "outside.svg"

@@ -65,15 +65,16 @@ def open_run(path: Path, scratch: Path) -> FinishedRun:
     drawn = any(inside.glob("exhibits/*.svg"))
     for exhibit in manifest["exhibits"]:
         for kind, digest in _DIGESTS.items():
-            if kind == "csv" or drawn:
-                _require_whole(
-                    path, inside, exhibit.get("files", {}).get(kind), exhibit.get(digest)
-                )
+            name = exhibit.get("files", {}).get(kind)
+            _require_whole(path, inside, name, exhibit.get(digest), kept=kind == "csv" or drawn)
     return FinishedRun(inside, manifest)
 
 
-def _require_whole(path: Path, folder: Path, name: Any, digest: Any) -> None:
-    """Refuse a file of an exhibit that is outside the run, missing, or not what is said of it."""
+def _require_whole(path: Path, folder: Path, name: Any, digest: Any, *, kept: bool) -> None:
+    """Refuse a file of an exhibit that is outside the run, missing, or not what is said of it.
+
+    One that is not `kept` with the run may be missing, and nothing else.
+    """
     if name is None or digest is None:
         if name != digest:
             raise DataError(f"{path}: its manifest names a file without its hash, or the reverse.")
@@ -82,6 +83,8 @@ def _require_whole(path: Path, folder: Path, name: Any, digest: Any) -> None:
     if not file.resolve().is_relative_to(folder.resolve()):
         raise DataError(f"{path}: its manifest names a file outside the run.")
     if not file.is_file():
+        if not kept:
+            return
         raise DataError(f"{path} is not whole: {name} is missing.")
     if sha256_of(file) != digest:
         raise DataError(f"{path}: {name} is not what the manifest says: it was changed.")
